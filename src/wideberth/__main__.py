@@ -1,0 +1,5 @@
+"""``python -m wideberth`` is the command ``wideberth``."""
+
+from wideberth.cli import main
+
+main()

@@ -1,0 +1,177 @@
+"""``wideberth screen``: every encounter in some recorded tracks."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer looks at it while running
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from wideberth.encounters import Encounters
+    from wideberth.screen.select import Selection
+    from wideberth.tracks import Cleaning
+
+
+def screen(
+    files: Annotated[list[str], typer.Argument(help="Files, globs, folders or archives; - for standard input.")],
+    minima: Annotated[str | None, typer.Option("--minima", "-m", help="Named minima: see 'wideberth minima'. [default: icao-enroute]")] = None,
+    horizontal: Annotated[str | None, typer.Option(help="Horizontal minimum, such as 5NM or 500m.")] = None,
+    vertical: Annotated[str | None, typer.Option(help="Vertical minimum, such as 1000ft.")] = None,
+    output: Annotated[list[Path] | None, typer.Option("--output", "-o", help="Write all encounters: .parquet, .csv or .geojson. Can be repeated.")] = None,
+    altitude: Annotated[str | None, typer.Option(help="Only where either aircraft is in this band at the closest point: FL100..FL200, ..18000ft.")] = None,
+    area: Annotated[str | None, typer.Option(help="Only where either is in this area then: west,south,east,north or a GeoJSON file.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only encounters that end at or after this instant (UTC).")] = None,
+    until: Annotated[str | None, typer.Option(help="Only encounters that begin at or before this instant (UTC).")] = None,
+    max_gap: Annotated[str, typer.Option(help="Longest gap between samples that motion is inferred across.")] = "60s",
+    merge_gap: Annotated[str, typer.Option(help="Join encounters of one pair that are at most this far apart.")] = "0s",
+    include_ground: Annotated[bool, typer.Option("--include-ground", help="Take samples on the ground, too.")] = False,
+    keep_all: Annotated[bool, typer.Option("--keep-all", help="Clean nothing but rows that cannot be used at all.")] = False,
+    format: Annotated[str | None, typer.Option(help="Read as this format: see 'wideberth info --formats'.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Names of columns: altitude_ft=ALT:m,t=when.")] = None,
+    memory: Annotated[str | None, typer.Option(help="Work in pieces that need about so much memory, such as 2GB. [default: half of what is free]")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many encounters to show, worst first.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:  # fmt: skip
+    """Find every encounter: two aircraft nearer than both minima at once, exact in continuous time."""
+    from wideberth import units
+    from wideberth.cli import show
+    from wideberth.read.columns_option import parse_columns
+    from wideberth.screen import scale
+
+    options = scale.Options.of(
+        minima=minima,
+        horizontal_m=None if horizontal is None else units.parse_length_m(horizontal),
+        vertical_ft=None if vertical is None else units.parse_altitude_ft(vertical),
+        max_gap_s=units.parse_duration_s(max_gap),
+        merge_gap_s=units.parse_duration_s(merge_gap),
+        include_ground=include_ground,
+        select=_selection(altitude, area, since, until),
+    )
+    targets = [_target(path) for path in output or []]
+    with show.progress(is_quiet=quiet or as_json) as tell:
+        encounters, cleaning = scale.screen_source(
+            files,
+            options,
+            format=format,
+            columns=None if columns is None else parse_columns(columns),
+            keep_all=keep_all,
+            memory_bytes=None if memory is None else units.parse_bytes(memory),
+            progress=tell,
+        )
+        for target in targets:
+            tell(f"writing {target}")
+            encounters.write(target)
+    if as_json:
+        show.json_out(_as_dict(encounters, cleaning))
+    elif not quiet:
+        _print(encounters, cleaning, limit, targets)
+
+
+def _target(path: Path) -> Path:
+    """Refuse a name that cannot be written before any work is done."""
+    from wideberth.encounters import ENDINGS
+    from wideberth.errors import UsageError
+
+    if path.suffix.lower() not in ENDINGS:
+        raise UsageError(f"'{path}': cannot tell the format. End the name in {', '.join(ENDINGS)}.")
+    if not path.parent.is_dir():
+        raise UsageError(f"'{path}': there is no folder '{path.parent}'.")
+    return path
+
+
+def _selection(altitude: str | None, area: str | None, since: str | None, until: str | None) -> Selection:
+    from wideberth import units
+    from wideberth.errors import UsageError
+    from wideberth.screen.select import Selection, area_from
+
+    low = high = None
+    if altitude is not None:
+        if ".." not in altitude:
+            raise UsageError(
+                f"'{altitude}' is not a band of altitude. Write FL100..FL200, 5000ft.. or ..18000ft."
+            )
+        low, _, high = altitude.partition("..")
+    return Selection(
+        low_ft=units.parse_altitude_ft(low) if low else None,
+        high_ft=units.parse_altitude_ft(high) if high else None,
+        area=None if area is None else area_from(area),
+        since=None if since is None else units.parse_instant(since),
+        until=None if until is None else units.parse_instant(until),
+    )
+
+
+def _as_dict(encounters: Encounters, cleaning: Cleaning) -> dict[str, Any]:
+    from wideberth import tables
+
+    return {
+        "minima": vars(encounters.minima),
+        "screening": vars(encounters.screening),
+        "cleaning": cleaning.as_dict(),
+        "encounters": tables.as_text(encounters.table).to_pylist(),
+    }
+
+
+def _print(encounters: Encounters, cleaning: Cleaning, limit: int, targets: list[Path]) -> None:
+    from wideberth.cli import show
+
+    screening = encounters.screening
+    for line in show.cleaning_lines(cleaning):
+        show.out(line)
+    unknown = (
+        f", {screening.vertical_unknown:,} of them with no common altitude reference"
+        if screening.vertical_unknown
+        else ""
+    )
+    left_out = f"; {screening.filtered_out:,} more outside the selection" if screening.filtered_out else ""
+    named = (
+        f" ({encounters.minima.name}: {encounters.minima.source})"
+        if encounters.minima.name != "custom"
+        else ""
+    )
+    noun = "encounter" if len(encounters) == 1 else "encounters"
+    show.out(
+        f"\n{len(encounters):,} {noun} within {encounters.minima}{unknown}, among {screening.aircraft:,} aircraft{left_out}{named}"
+    )
+    if len(encounters) and limit:
+        show.out(encounter_table(encounters, limit))
+        if len(encounters) > limit:
+            show.out(f"… and {len(encounters) - limit:,} more (--limit, or -o FILE for all)")
+    for target in targets:
+        show.out(f"written: {target}")
+
+
+def encounter_table(encounters: Encounters, limit: int) -> Any:
+    """Return a table of the worst encounters, least retained separation first."""
+    from wideberth.cli import show
+
+    right = ("inside", "hmd", "vertical there", "least vertical", "retained", "crossing")
+    table = show.table("closest (UTC)", "aircraft", "and", *right, right=right)
+    for row in encounters.worst_first().table.slice(0, limit).to_pylist():
+        table.add_row(
+            f"{row['t_cpa']:%Y-%m-%d %H:%M:%S}",
+            _name(row, "a"),
+            _name(row, "b"),
+            f"{(row['t_out'] - row['t_in']).total_seconds():,.1f} s",
+            distance_text(row["hmd_m"]),
+            _feet(row["vertical_ft_at_cpa"]),
+            _feet(row["vmd_ft"]),
+            f"{row['retained']:.2f}",
+            "" if row["crossing_angle_deg"] is None else f"{row['crossing_angle_deg']:.0f}°",
+        )
+    return table
+
+
+def _name(row: dict[str, Any], side: str) -> str:
+    callsign = row[f"callsign_{side}"]
+    return f"{callsign} ({row[f'icao24_{side}']})" if callsign else str(row[f"icao24_{side}"])
+
+
+def distance_text(metres: float) -> str:
+    """Return metres below one kilometre, nautical miles above."""
+    return f"{metres:,.0f} m" if metres < 1000.0 else f"{metres / 1852.0:,.2f} NM"
+
+
+def _feet(feet: float | None) -> str:
+    return "unknown" if feet is None else f"{feet:,.0f} ft"

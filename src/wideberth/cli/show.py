@@ -1,0 +1,148 @@
+"""What every command prints with: tables, JSON, progress, the notice of the first compilation."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from wideberth.tracks import Cleaning
+
+PATIENCE_S = 1.0  # what takes longer shows that it is alive
+
+
+def console(*, is_error: bool = False) -> Console:
+    """Return a console; piped output is wide, so that no figure is cut."""
+    from rich.console import Console
+
+    stream = sys.stderr if is_error else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else 160, highlight=False, soft_wrap=False)
+
+
+def out(what: Any) -> None:
+    """Print a text or a table; a text is never taken as markup, and breaks at words only on a terminal."""
+    shown = console()
+    shown.print(what, markup=False, soft_wrap=isinstance(what, str) and not shown.is_terminal)
+
+
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """Return an empty table with these headings, those in ``right`` aligned to the right."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def json_out(value: Any) -> None:
+    """Print a value as JSON, non-finite numbers as null."""
+    print(json.dumps(_finite(value), indent=2, ensure_ascii=False, default=str))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not (float("-inf") < value < float("inf")):
+        return None
+    return value
+
+
+@contextmanager
+def progress(*, is_quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Give a function to be called with what is being done now; shown on stderr once a second has passed.
+
+    On a terminal a line moves; elsewhere nothing is shown but the notice of the first compilation.
+    """
+    if is_quiet:
+        yield lambda _: None
+        return
+    errors = console(is_error=True)
+    notice = compile_notice()
+    if notice:
+        errors.print(notice, markup=False)
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    began = time.monotonic()
+    shown = Progress(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(pulse_style="cyan"), TimeElapsedColumn(),
+        console=errors, transient=True,
+    )  # fmt: skip
+    task = shown.add_task("starting", total=None)
+    live = _Delayed(shown, began + PATIENCE_S)
+    try:
+        with live:
+            yield lambda text: shown.update(task, description=text)
+    finally:
+        live.stop()
+
+
+class _Delayed:
+    """Starts a progress display when its time has come, from a thread, if it is not stopped before."""
+
+    def __init__(self, shown: Any, when: float) -> None:
+        import threading
+
+        self._shown = shown
+        self._timer = threading.Timer(max(0.0, when - time.monotonic()), shown.start)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the display away, or keep it from appearing."""
+        self._timer.cancel()
+        self._timer.join()
+        self._shown.stop()
+
+
+def compile_notice() -> str:
+    """Return what to say before the first run on a machine compiles; empty where it has."""
+    from wideberth.kernels import _jit
+
+    if _jit.is_compiled():
+        return ""
+    return "First run of this version on this machine: compiling, about a minute. Later runs start at once."
+
+
+def cleaning_lines(cleaning: Cleaning) -> list[str]:
+    """Say in a few lines what became of the rows."""
+    from wideberth.tracks import REASONS
+
+    lines = [f"{cleaning.rows_read:,} rows read, {cleaning.rows_kept:,} kept"]
+    lines += [f"  {n:>9,} set aside: {REASONS[reason]}" for reason, n in cleaning.set_aside.items()]
+    lines += [
+        f"  {n:>9,} kept on request: {REASONS[reason]}" for reason, n in cleaning.would_set_aside.items()
+    ]
+    for counts, what in ((cleaning.blanked, "made unknown"), (cleaning.would_blank, "kept on request")):
+        lines += [f"  {n:>9,} values {what}: {name}, {REASONS[why]}" for (name, why), n in counts.items()]
+    if cleaning.on_ground:
+        lines.append(f"  {cleaning.on_ground:>9,} kept and marked: on the ground")
+    if cleaning.reordered:
+        lines.append(f"  {cleaning.reordered:>9,} kept, sorted into place: time ran backwards")
+    if cleaning.breaks:
+        lines.append(
+            f"  {cleaning.breaks:>9,} places where no possible motion joins two samples: the leg ends there"
+        )
+    for (source, reason), n in cleaning.rejected.items():
+        first = cleaning.examples.get((source, reason), "")
+        lines.append(f"  {n:>9,} rejected in {source}: {reason}" + (f" (first: {first})" if first else ""))
+    return lines

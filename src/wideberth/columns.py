@@ -1,0 +1,198 @@
+"""Every column of every table: name, type, unit, range, meaning.  The only gate.
+
+A table enters a stage as described here or stops with a `ColumnError`.  Readers hand over
+columns by these names and in these units; what each format calls them stands in its reader.
+
+Angles are degrees, clockwise from true north where they are directions.  ``altitude_ft`` is
+pressure altitude (ISA, 1013.25 hPa); ``height_m`` is height above the WGS-84 ellipsoid.
+Unknown is null in a table and NaN in a kernel.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from wideberth.errors import ColumnError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy.typing as npt
+
+TEXT = pa.dictionary(pa.int32(), pa.string())
+INSTANT = pa.timestamp("us", tz="UTC")
+MOST_ROWS_TOLD = 1000
+ADDRESS = re.compile(r"^~?[0-9a-f]{6}$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its Arrow type, unit, closed range of valid values, and meaning."""
+
+    name: str
+    type: pa.DataType
+    unit: str
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    required: bool = False
+
+
+def _table(*columns: Column) -> dict[str, Column]:
+    return {column.name: column for column in columns}
+
+
+TRACK_COLUMNS: Mapping[str, Column] = _table(
+    Column(
+        "icao24", TEXT, "", "transponder address, 6 hex digits; ~ marks a non-ICAO address", required=True
+    ),
+    Column("t", INSTANT, "UTC", "when the position held, not when it was logged", required=True),
+    Column("lat_deg", pa.float64(), "deg", "WGS-84 latitude, north positive", -90, 90, required=True),
+    Column("lon_deg", pa.float64(), "deg", "WGS-84 longitude, east positive", -180, 180, required=True),
+    Column("altitude_ft", pa.float64(), "ft", "pressure altitude", -2000, 100_000),
+    Column("height_m", pa.float64(), "m", "height above the WGS-84 ellipsoid", -1000, 40_000),
+    Column("on_ground", pa.bool_(), "", "True: the aircraft said it is on the ground"),
+    Column("groundspeed_kt", pa.float32(), "kt", "speed over ground", 0, 2500),
+    Column("track_deg", pa.float32(), "deg", "direction of motion over ground", 0, 360),
+    Column("vertical_rate_fpm", pa.float32(), "ft/min", "climb positive", -50_000, 50_000),
+    Column("callsign", TEXT, "", "flight identification, without trailing blanks"),
+    Column("squawk", TEXT, "", "Mode A code, four octal digits"),
+    Column("category", TEXT, "", "ADS-B emitter category, A0 to D7"),
+    Column("registration", TEXT, "", "registration mark, where the feed tells it"),
+    Column("type_code", TEXT, "", "ICAO type designator, where the feed tells it"),
+    Column("source", TEXT, "", "how the position was had: adsb_icao, mlat, tisb_other, ..."),
+    Column("nic", pa.int8(), "", "navigation integrity category", 0, 11),
+    Column("nac_p", pa.int8(), "", "navigation accuracy category, position", 0, 11),
+    Column("nac_v", pa.int8(), "", "navigation accuracy category, velocity", 0, 4),
+    Column("sil", pa.int8(), "", "source integrity level", 0, 3),
+    Column("seen_pos_s", pa.float32(), "s", "age of the position when the feed wrote the row", 0, 86_400),
+    Column("source_file", TEXT, "", "file, or archive and member, that the row came from"),
+    Column("source_row", pa.int64(), "", "row in that file, counted from 0"),
+)
+"""Tracks: one row per sample, sorted by ``icao24``, then ``t``."""
+
+ENCOUNTER_COLUMNS: Mapping[str, Column] = _table(
+    Column("icao24_a", TEXT, "", "address of the one aircraft; icao24_a < icao24_b", required=True),
+    Column("icao24_b", TEXT, "", "address of the other", required=True),
+    Column("callsign_a", TEXT, "", "callsign of a nearest in time to t_cpa within the flight"),
+    Column("callsign_b", TEXT, "", "callsign of b, likewise"),
+    Column("t_in", INSTANT, "UTC", "when both minima began to be broken at once", required=True),
+    Column("t_out", INSTANT, "UTC", "when they ceased to be", required=True),
+    Column("t_cpa", INSTANT, "UTC", "when the horizontal distance was smallest", required=True),
+    Column("hmd_m", pa.float64(), "m", "horizontal distance at t_cpa: the smallest", 0, required=True),
+    Column(
+        "vertical_ft_at_cpa", pa.float64(), "ft", "vertical distance at t_cpa; null: no common reference", 0
+    ),
+    Column("vmd_ft", pa.float64(), "ft", "smallest vertical distance within the encounter", 0),
+    Column("t_vmd", INSTANT, "UTC", "when it was smallest (the first such instant)"),
+    Column(
+        "retained", pa.float64(), "", "smallest max(horizontal/D, vertical/H): 0 collision, 1 minima kept", 0
+    ),
+    Column("t_retained", INSTANT, "UTC", "when that was smallest (the first such instant)"),
+    Column(
+        "vertical_reference", TEXT, "", "barometric, geometric, or unknown (none in common)", required=True
+    ),
+    Column("lat_a_deg", pa.float64(), "deg", "latitude of a at t_cpa", -90, 90),
+    Column("lon_a_deg", pa.float64(), "deg", "longitude of a at t_cpa", -180, 180),
+    Column("lat_b_deg", pa.float64(), "deg", "latitude of b at t_cpa", -90, 90),
+    Column("lon_b_deg", pa.float64(), "deg", "longitude of b at t_cpa", -180, 180),
+    Column("altitude_a_ft", pa.float64(), "ft", "altitude of a at t_cpa, by the reference used"),
+    Column("altitude_b_ft", pa.float64(), "ft", "altitude of b at t_cpa, by the reference used"),
+    Column("groundspeed_a_kt", pa.float64(), "kt", "speed of a at t_cpa, from its positions", 0),
+    Column("groundspeed_b_kt", pa.float64(), "kt", "speed of b at t_cpa, from its positions", 0),
+    Column(
+        "track_a_deg", pa.float64(), "deg", "direction of motion of a at t_cpa, from its positions", 0, 360
+    ),
+    Column(
+        "track_b_deg", pa.float64(), "deg", "direction of motion of b at t_cpa, from its positions", 0, 360
+    ),
+    Column(
+        "closure_kt", pa.float64(), "kt", "rate at which horizontal distance fell at t_in; negative: it grew"
+    ),
+    Column(
+        "bearing_a_to_b_deg",
+        pa.float64(),
+        "deg",
+        "where a has b at t_cpa, from its own track, right positive",
+        -180,
+        180,
+    ),
+    Column(
+        "bearing_b_to_a_deg",
+        pa.float64(),
+        "deg",
+        "where b has a at t_cpa, from its own track, right positive",
+        -180,
+        180,
+    ),
+    Column(
+        "crossing_angle_deg",
+        pa.float64(),
+        "deg",
+        "angle between the two tracks at t_cpa: 0 same way, 180 head-on",
+        0,
+        180,
+    ),
+    Column("report_age_a_s", pa.float64(), "s", "from t_cpa to the nearest real sample of a", 0),
+    Column("report_age_b_s", pa.float64(), "s", "from t_cpa to the nearest real sample of b", 0),
+)
+"""Encounters: one row per pair and episode, ordered by ``t_in``, ``icao24_a``, ``icao24_b``."""
+
+
+def check(table: pa.Table, columns: Mapping[str, Column], what: str) -> None:
+    """Let a table pass if its columns are as described, or say what is wrong with the first that is not.
+
+    Args:
+        table: any Arrow table.
+        columns: `TRACK_COLUMNS` or another description.
+        what: the table's name in the message, such as "tracks".
+    Raises:
+        ColumnError: a required column is absent or has unknown values, or one has another type or an
+            unknown name, or is there twice.
+    """
+    missing = [c.name for c in columns.values() if c.required and c.name not in table.column_names]
+    if missing:
+        raise ColumnError(
+            f"{what}: column {', '.join(missing)} is missing (found: {', '.join(table.column_names)})."
+        )
+    for field in table.schema:
+        column = columns.get(field.name)
+        if column is None:
+            raise ColumnError(f"{what}: unknown column '{field.name}' (known: {', '.join(columns)}).")
+        if table.column_names.count(field.name) > 1:
+            raise ColumnError(f"{what}: there are two columns '{field.name}'.")
+        if field.type != column.type:
+            raise ColumnError(f"{what}: {field.name} is {field.type}, not {column.type}.")
+        values = table.column(field.name)
+        if column.required and values.null_count:
+            rows = np.flatnonzero(values.is_null().to_numpy())
+            raise ColumnError(
+                f"{what}: {field.name}: {rows.size:,} of {len(values):,} values are unknown (first: row {rows[0]}), "
+                "and this column must be known.",
+                rows=rows[:MOST_ROWS_TOLD].tolist(),
+            )
+
+
+def schema(columns: Mapping[str, Column], names: list[str] | None = None) -> pa.Schema:
+    """Return the Arrow schema of a description, units and meanings in the field metadata."""
+    chosen = columns.values() if names is None else [columns[name] for name in names]
+    return pa.schema(
+        [pa.field(c.name, c.type, not c.required, {"unit": c.unit, "meaning": c.meaning}) for c in chosen]
+    )
+
+
+def frozen(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a read-only view.
+
+    Arrow hands out read-only arrays, NumPy writable ones; to Numba these are two types, and each
+    would be compiled for.  What goes into a kernel to be read is frozen, so each compiles once.
+    """
+    view = values.view()
+    view.flags.writeable = False
+    return view

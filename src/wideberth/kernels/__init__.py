@@ -1,0 +1,1 @@
+"""Numba kernels: NumPy in, NumPy out; no objects, no files.  One formula family a file."""

@@ -1,0 +1,97 @@
+"""Runs of samples between which motion may be inferred."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wideberth.kernels._jit import columns, kernel, prange
+
+
+@columns
+def are_usable(altitude, on_ground, include_ground):
+    """Return for each row whether it has an altitude and is airborne, (n,) bool.
+
+    ``on_ground`` may have size 0: nothing is known to be on the ground.
+    """
+    usable = np.empty(altitude.size, np.bool_)
+    for i in prange(altitude.size):
+        usable[i] = not np.isnan(altitude[i]) and (include_ground or not on_ground.size or not on_ground[i])
+    return usable
+
+
+@kernel
+def leg_starts(begin, t_us, rows, breaks, max_gap_us):
+    """Return where legs begin, and whose each is.
+
+    A leg ends where the next sample is another aircraft's, lies more than ``max_gap_us`` later, or
+    is marked as not led to by the motion before it.
+
+    Args:
+        begin: (aircraft + 1,) where each aircraft's rows begin in the table.
+        t_us: (n,) times of the chosen rows.
+        rows: (n,) int64, the chosen rows of the table, ascending; size 0 says all of them.
+        breaks: (table rows,) bool, or size 0.
+        max_gap_us: the longest gap within a leg.
+    Returns:
+        leg_first: (m + 1,) int64, places among the chosen rows; aircraft: (m,) int32.
+    """
+    n = t_us.size
+    leg_first = np.empty(n + 1, np.int64)
+    aircraft = np.empty(n, np.int32)
+    legs = 0
+    owner = -1
+    owner_end = np.int64(0)
+    broken = False  # a break on a row that was not chosen still ends the leg
+    last_row = -1
+    for i in range(n):
+        row = rows[i] if rows.size else i
+        if breaks.size:
+            broken = False
+            for r in range(last_row + 1, row + 1):
+                broken = broken or breaks[r]
+            last_row = row
+        is_new = i == 0 or t_us[i] - t_us[i - 1] > max_gap_us or broken
+        while row >= owner_end:
+            owner += 1
+            owner_end = begin[owner + 1]
+            is_new = True
+        if is_new:
+            leg_first[legs] = i
+            aircraft[legs] = owner
+            legs += 1
+    leg_first[legs] = n
+    return leg_first[: legs + 1].copy(), aircraft[:legs].copy()
+
+
+@kernel
+def nearest_text(begin, t_us, code, aircraft, when_us, flight_gap_us):
+    """Return for each instant the text code heard nearest in time within the same flight; -1 if none.
+
+    Args:
+        begin, t_us: all rows of the table, as in `leg_starts`.
+        code: (table rows,) int32, -1 where nothing was heard.
+        aircraft, when_us: (k,) whose, and the instant; an aircraft of -1 has none.
+        flight_gap_us: a longer gap without samples begins another flight.
+    """
+    out = np.full(when_us.size, -1, np.int32)
+    for i in range(when_us.size):
+        if aircraft[i] < 0:
+            continue
+        first = begin[aircraft[i]]
+        stop = begin[aircraft[i] + 1]
+        after = first + np.searchsorted(t_us[first:stop], when_us[i], side="right")
+        best_us = np.int64(-1)
+        for step in (-1, 1):
+            row = after - 1 if step == -1 else after
+            last_us = when_us[i]
+            while first <= row < stop and abs(t_us[row] - last_us) <= flight_gap_us:
+                last_us = t_us[row]
+                away_us = abs(last_us - when_us[i])
+                if best_us >= 0 and away_us >= best_us:
+                    break
+                if code[row] >= 0:
+                    best_us = away_us
+                    out[i] = code[row]
+                    break
+                row += step
+    return out

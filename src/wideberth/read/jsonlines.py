@@ -1,0 +1,137 @@
+"""JSON lines: an object a line, by whatever names a feed has (`wideberth.read.aliases`).
+
+Read in blocks of whole lines, so memory does not grow with the file.  Polars parses a block at once;
+where a line of it is damaged, that block is read line by line, and the damaged lines are counted.
+What stands in an object within a line's object is looked for after the names of the line itself.
+Where an object has a name twice, the first counts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from wideberth.read import frames, values
+from wideberth.read.aliases import demand, plan_for
+from wideberth.read.blocks import line_blocks, newlines
+from wideberth.read.formats import Format
+from wideberth.read.salvage import loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wideberth.read.batch import Batch, Rejects
+    from wideberth.read.sources import Part
+
+
+_BEGINS = re.compile(rb'\{\s*"[^"\\]{1,200}"\s*:')
+_MARK = b"\xef\xbb\xbf"
+_BLANK = b" \t\r\n\0"
+
+
+def _looks_like(head: bytes, name: str) -> bool:
+    lines = [line for line in head.removeprefix(_MARK).splitlines() if line.strip(_BLANK)][:20]
+    if len(lines) > 1:
+        lines.pop()  # it may be cut
+        return 2 * sum(isinstance(loaded(line), dict) for line in lines) > len(lines)
+    return bool(lines) and _BEGINS.match(lines[0].lstrip()) is not None
+
+
+def read(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = None) -> Iterator[Batch]:
+    """Read the objects of a file, block by block.
+
+    Raises:
+        FormatError: the names that a track needs are not recognised.
+    """
+    # Of all blocks so far: a block alone may lack a name, and be taken for another dialect.
+    names: dict[str, None] = {}
+    with part.open() as stream:
+        for first_line, block in line_blocks(stream, part.name, rejects):
+            content = block.removeprefix(_MARK) if first_line == 0 else block
+            rows: pl.Series | None = None
+            found = _at_once(content.rstrip(_BLANK), names, columns)
+            if found is None:
+                *found, rows = _line_by_line(content, first_line, part.name, rejects)
+            frame, more = found
+            if not frame.height:
+                continue
+            names = values.some(more, names)
+            plan = plan_for(list(names), columns)
+            demand(plan, list(names), part.name)
+            absent = [pl.lit(None, pl.String).alias(name) for name in plan.names if name not in frame.columns]
+            frame = frame.with_columns(absent).select(plan.names)
+            with frames.converting(part.name):
+                yield frames.to_batch(frame, plan, part.name, rejects, first_row=first_line, rows=rows)
+
+
+def _at_once(
+    block: bytes, known: Mapping[str, None], columns: Mapping[str, str] | None
+) -> tuple[pl.DataFrame, Iterable[str]] | None:
+    """Return the rows of lines and the names in them; None where Polars takes one for something else.
+
+    What no track needs is not read.
+    """
+    if not values.is_plain(block):
+        return None
+    kinds = values.kinds(block)
+    schema: dict[str, pl.DataType] | None = None
+    is_nested = any("object" in kind for kind in kinds.values())
+    if is_nested:
+        if len(kinds) > values.MOST_NAMES or any(_is_mixed(kind) for kind in kinds.values()):
+            return None
+    else:
+        schema = values.schema(plan_for(list(values.some(kinds, known)), columns).names, kinds)
+        if schema is None:
+            return None
+    try:
+        frame = pl.read_ndjson(block, schema=schema, infer_schema_length=None)
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.height != newlines(block) + 1:
+        return None
+    if is_nested:
+        frame = values.unnested(frame)
+    return frame, frame.columns if is_nested else kinds
+
+
+def _is_mixed(kind: set[str]) -> bool:
+    return bool(kind & {"object", "list"}) and len(kind - {"null"}) > 1
+
+
+def _line_by_line(
+    block: bytes, first_line: int, source: str, rejects: Rejects
+) -> tuple[pl.DataFrame, Iterable[str], pl.Series]:
+    rows: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    names: dict[str, None] = {}
+    for number, line in enumerate(block.split(b"\n"), start=first_line):
+        if not line.strip(_BLANK):
+            continue
+        document = loaded(line.strip(b"\0"), _first_counts)
+        row = dict(values.flat(document)) if isinstance(document, dict) else {}
+        if not row:
+            rejects.add(source, "not a JSON object with names", f"line {number + 1}: {line[:80]!r}")
+            continue
+        rows.append(row)
+        numbers.append(number)
+        if not names.keys() >= row.keys():
+            names = values.some(row, names)
+    return values.frame_of(rows, names), names, pl.Series(numbers, dtype=pl.Int64)
+
+
+def _first_counts(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(members)
+    return made if len(made) == len(members) else dict(reversed(members))
+
+
+FORMAT = Format(
+    name="jsonl",
+    title="JSON lines: an object a line",
+    looks_like=_looks_like,
+    read=read,
+    bounded=True,
+    extra=None,
+    takes_columns=True,
+)

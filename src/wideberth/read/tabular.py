@@ -1,0 +1,455 @@
+"""Tables in files: Parquet, Arrow IPC (Feather), and CSV, read piece by piece.
+
+Only the columns that are recognised are read (`wideberth.read.aliases`).  Pieces are of at most
+`ROWS_AT_ONCE` rows, so memory does not grow with the file.
+
+**Parquet** tells its columns at its end: a file that was cut off has none, and is refused.  A row group
+that cannot be read is counted, and the others are read.  **Arrow** files are read likewise, a record batch
+at a time; without their end they are read as the stream that stands in them, up to where it is cut.
+**CSV** has a header line; the separator is the comma, semicolon, tab or bar that is most frequent in it.
+Every field is read as text first: an address like ``4e1234`` is no number.  A row is a line: one with more
+or fewer fields than the header is counted and skipped, and so is one whose quotes are not closed in it.
+
+Source: the Parquet and Arrow IPC format descriptions (magic bytes); RFC 4180 (CSV).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import tempfile
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+import pyarrow as pa
+
+from wideberth.errors import ReadError
+from wideberth.read import frames
+from wideberth.read.aliases import demand, plan_for
+from wideberth.read.blocks import line_blocks, newlines
+from wideberth.read.formats import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from wideberth.read.batch import Batch, Rejects
+    from wideberth.read.sources import Part
+
+ROWS_AT_ONCE = 2_000_000
+COPIED_AT_ONCE = 2**20
+CSV_BLOCK_BYTES = 32 * 2**20
+LONGEST_HEADER = 2**16
+MOST_COMMENTS = 1000  # lines that begin with #, before the header
+MOST_ROWS = 2**40  # what a damaged file may say of a row group is not counted on
+SEPARATORS = ",;\t|"
+_PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
+_MARK = b"\xef\xbb\xbf"  # the byte order mark in UTF-8
+_NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+# Parquet ------------------------------------------------------------------------------------------
+
+
+def _is_parquet(head: bytes, name: str) -> bool:
+    return head.startswith(_PARQUET)
+
+
+def read_parquet(
+    part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = None
+) -> Iterator[Batch]:
+    """Read the row groups of a Parquet file.
+
+    Raises:
+        ReadError: its end is missing or damaged, or no row group could be read.
+        FormatError: the columns that a track needs are not recognised.
+    """
+    import pyarrow.parquet as pq
+
+    with _seekable(part) as file:
+        try:
+            opened = pq.ParquetFile(file)
+            schema = opened.schema_arrow
+            names = list(schema.names)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise ReadError(
+                f"{part.name}: not a whole Parquet file: {_shown(error)}. Its list of columns stands at its end: "
+                "was it copied or downloaded to the end?"
+            ) from error
+        plan = plan_for(names, columns)
+        demand(plan, names, part.name)
+        wanted = frames.wanted(plan, names)
+        # Texts that are stored as dictionaries stay so: each is looked at once and not once a row.
+        texts = [name for name in wanted if _is_text(schema.field(names.index(name)).type)]
+        with frames.converting(part.name):
+            opened = pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False)
+        first_row = 0
+        is_any_read = False
+        failure: ReadError | None = None
+        for group in range(opened.num_row_groups):
+            told = done = 0
+            try:
+                with frames.converting(part.name):
+                    told = min(max(opened.metadata.row_group(group).num_rows, 0), MOST_ROWS)
+                    for table in _row_group(opened, group, told, wanted):
+                        frame = _frame(table, wanted, part.name, rejects)
+                        batch = frames.to_batch(frame, plan, part.name, rejects, first_row=first_row + done)
+                        done += table.num_rows
+                        is_any_read = True
+                        yield batch
+            except ReadError as error:
+                failure = failure or error
+                example = f"group {group}: {error}"
+                rejects.add(part.name, "row in a damaged row group", example, max(told - done, 1))
+                done = max(told, done)
+            first_row += done
+        if failure is not None and not is_any_read:
+            raise failure
+
+
+def _row_group(opened: Any, group: int, rows: int, wanted: Sequence[str]) -> Iterator[pa.Table]:
+    if rows <= ROWS_AT_ONCE:
+        yield opened.read_row_group(group, columns=wanted)
+        return
+    for batch in opened.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=wanted):
+        yield pa.Table.from_batches([batch])
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _frame(table: Any, wanted: Sequence[str], source: str, rejects: Rejects) -> pl.DataFrame:
+    """Return columns of a file as a data frame.
+
+    Arrow takes it for granted that the offsets, indices and texts of a file are what they should be, and
+    then Polars reads wherever they point.  So all of them are looked at first.
+    """
+    names = table.schema.names
+    columns = []
+    for name in wanted:
+        column = table.column(names.index(name))
+        column.validate(full=True)
+        if not _is_taken(column.type):
+            count = len(column) - column.null_count
+            rejects.add(source, f"'{name}' holds {str(column.type)[:40]}, which is not read", "", count)
+            column = pa.nulls(len(column))
+        elif pa.types.is_timestamp(column.type) and column.type.tz is not None:  # they count from one instant
+            column = column.cast(pa.int64()).cast(pa.timestamp(column.type.unit, "UTC"))
+        columns.append(column)
+    return cast("pl.DataFrame", pl.from_arrow(pa.table(columns, names=list(wanted))))
+
+
+def _is_taken(kind: pa.DataType) -> bool:
+    types = pa.types
+    if types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    return bool(
+        _is_text(kind)
+        or any(
+            told(kind)
+            for told in (
+                *(types.is_integer, types.is_floating, types.is_boolean, types.is_timestamp, types.is_date),
+                *(types.is_decimal128, types.is_string_view, types.is_null),
+            )
+        )
+    )
+
+
+@contextmanager
+def _seekable(part: Part) -> Iterator[Any]:
+    """Give a file that can be read at any place: the part's own, else a temporary copy on disk."""
+    if part.path is not None:
+        with frames.converting(part.name):
+            opened = pa.OSFile(str(part.path), "rb")
+        with opened as file:
+            yield file
+        return
+    with tempfile.NamedTemporaryFile(prefix="wideberth-") as copy:
+        try:
+            with part.open() as stream:
+                shutil.copyfileobj(stream, copy, COPIED_AT_ONCE)
+            copy.flush()
+        except OSError as error:
+            raise ReadError(
+                f"{part.name}: a temporary copy in {tempfile.gettempdir()} is needed and cannot be written: "
+                f"{error.strerror}. Unpack the file, or set TMPDIR to a folder with more room."
+            ) from error
+        with pa.OSFile(copy.name, "rb") as file:
+            yield file
+
+
+def _shown(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")[:200]
+
+
+# Arrow --------------------------------------------------------------------------------------------
+
+
+def _is_arrow(head: bytes, name: str) -> bool:
+    return head.startswith((_ARROW_FILE, _ARROW_STREAM))
+
+
+def read_arrow(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = None) -> Iterator[Batch]:
+    """Read the record batches of an Arrow IPC file (Feather 2) or stream.
+
+    Raises:
+        ReadError: it is cut off or damaged before its first batch, or no batch could be read.
+        FormatError: the columns that a track needs are not recognised.
+    """
+    with _seekable(part) as file:
+        with frames.converting(part.name):
+            schema, takers = _record_batches(file, part.name, rejects)
+            names = list(schema.names)
+        plan = plan_for(names, columns)
+        demand(plan, names, part.name)
+        wanted = frames.wanted(plan, names)
+        first_row = 0
+        is_any_read = False
+        failure: ReadError | None = None
+        for at, take in enumerate(takers):
+            try:
+                with frames.converting(part.name):
+                    batch = take()
+                    if batch is None:
+                        break
+                    batch.validate()
+                    for start in range(0, batch.num_rows, ROWS_AT_ONCE):
+                        piece = batch.slice(start, ROWS_AT_ONCE)
+                        frame = _frame(piece, wanted, part.name, rejects)
+                        yield frames.to_batch(frame, plan, part.name, rejects, first_row=first_row + start)
+                    first_row += batch.num_rows
+                    is_any_read = True
+            except ReadError as error:
+                failure = failure or error
+                rejects.add(part.name, "damaged record batch, or the file ends early", f"batch {at}: {error}")
+        if failure is not None and not is_any_read:
+            raise failure
+
+
+def _record_batches(
+    file: Any, source: str, rejects: Rejects
+) -> tuple[pa.Schema, Iterator[Callable[[], pa.RecordBatch | None]]]:
+    """Return a file's columns, and what gives each of its batches; None after the last."""
+    if file.read(len(_ARROW_FILE)) != _ARROW_FILE:
+        file.seek(0)
+    else:
+        try:
+            opened = pa.ipc.open_file(file)
+            return opened.schema, (partial(opened.get_batch, i) for i in range(opened.num_record_batches))
+        except (pa.ArrowException, OSError, ValueError) as error:
+            rejects.add(source, "note: without its end, read as a stream", _shown(error))
+        file.seek(8)  # a file is a stream between two marks, with a list of its batches before the last
+    stream = pa.ipc.open_stream(file)
+    return stream.schema, _until_damage(stream)
+
+
+def _until_damage(stream: Any) -> Iterator[Callable[[], pa.RecordBatch | None]]:
+    """Give what takes the next batch of a stream, until one fails: what follows cannot be found then."""
+    is_whole = True
+
+    def take() -> pa.RecordBatch | None:
+        nonlocal is_whole
+        is_whole = False
+        batch = next(stream, None)
+        is_whole = batch is not None
+        return batch
+
+    while is_whole:
+        yield take
+
+
+# CSV ----------------------------------------------------------------------------------------------
+
+
+def _is_csv(head: bytes, name: str) -> bool:
+    start = head.removeprefix(_MARK).lstrip(b" \t\r\n\0")
+    if not start or start.startswith((b"<", b"{", b"[")):
+        return False
+    found = _header(head)
+    if found is None:
+        return False
+    number, _, names = found
+    is_text = not any(_NO_TEXT.search(line.rstrip(b"\0")) for line in head.split(b"\n")[:number])
+    return is_text and sum(_is_name(each) for each in names) * 2 > len(names)
+
+
+def _is_name(text: str) -> bool:
+    return any(letter.isalpha() for letter in text) and len(text) <= 200
+
+
+def _header(head: bytes) -> tuple[int, str, list[str]] | None:
+    """Return how many lines there are up to the header's end, its separator, and the names in it; None for none.
+
+    Blank lines and lines that begin with # may stand before it.
+    """
+    for number, line in enumerate(head[:LONGEST_HEADER].removeprefix(_MARK).split(b"\n"), start=1):
+        text = line.strip(b" \r\0")  # no tab: before the first of them may stand the name of an index, ""
+        if not text.strip() or (text.startswith(b"#") and number <= MOST_COMMENTS):
+            continue
+        header = text.decode("utf-8", "replace")
+        outside = _QUOTED.sub("", header)
+        separator = max(SEPARATORS, key=outside.count)
+        names = [name.strip() for name in _fields(header, separator)]
+        return (number, separator, names) if len(names) > 1 else None
+    return None
+
+
+def read_csv(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = None) -> Iterator[Batch]:
+    """Read a table with a header line.
+
+    Raises:
+        FormatError: the columns that a track needs are not recognised.
+        ReadError: there is no header line.
+    """
+    found = _header(part.head(LONGEST_HEADER))
+    if found is None:
+        raise ReadError(
+            f"{part.name}: no header line with names separated by comma, semicolon, tab or bar. "
+            "The first line that is not blank must say which column is which."
+        )
+    skipped, separator, names = found
+    names = _distinct(names)
+    plan = plan_for(names, columns)
+    demand(plan, names, part.name)
+    table = _Csv(names, separator, frames.wanted(plan, names), part.name, rejects)
+    with part.open() as stream:
+        for _ in range(skipped):
+            stream.readline()
+        for first_line, block in line_blocks(stream, part.name, rejects, size=CSV_BLOCK_BYTES):
+            frame, rows = table.rows_of(block, first_line)
+            if frame.height:
+                with frames.converting(part.name):
+                    yield frames.to_batch(frame, plan, part.name, rejects, first_row=first_line, rows=rows)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return the names, a repeated one marked so that only its first column is recognised."""
+    seen: set[str] = set()
+    distinct = []
+    for at, name in enumerate(names):
+        distinct.append(f"{name}\0{at}" if name in seen else name)
+        seen.add(name)
+    return distinct
+
+
+class _Csv:
+    """Lines → tables of texts.  A row's number is that of its line; 0 is the line after the header."""
+
+    def __init__(
+        self, names: Sequence[str], separator: str, wanted: Sequence[str], source: str, rejects: Rejects
+    ) -> None:
+        self._names = names
+        self._separator = separator
+        self._wanted = wanted
+        self._source = source
+        self._rejects = rejects
+
+    def rows_of(self, block: bytes, first_line: int) -> tuple[pl.DataFrame, pl.Series | None]:
+        """Return the rows of some lines, and their numbers where lines are missing among them."""
+        if not block.isascii():
+            block = block.decode("utf-8", "replace").encode()
+        frame = self._at_once(block)
+        return self._line_by_line(block, first_line) if frame is None else (frame, None)
+
+    def _at_once(self, block: bytes) -> pl.DataFrame | None:
+        """Return the rows of lines; None if one of them is no row.
+
+        Arrow takes a quote that is not closed on its line as closed by the next, and what lies between, many
+        lines perhaps, as one field; it takes a carriage return alone as a line's end.  So lines are counted.
+        """
+        import pyarrow.csv as pa_csv
+
+        count = newlines(block) + (not block.endswith(b"\n"))
+        last = block[block.rfind(b"\n", 0, -1) + 1 :].decode().rstrip("\r\n")
+        if (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")) or not _fields(
+            last, self._separator
+        ):
+            return None
+        try:
+            table = pa_csv.read_csv(
+                pa.BufferReader(block),
+                pa_csv.ReadOptions(column_names=self._names),
+                pa_csv.ParseOptions(delimiter=self._separator),
+                pa_csv.ConvertOptions(
+                    include_columns=self._wanted,
+                    column_types=dict.fromkeys(self._wanted, pa.string()),
+                    null_values=[""],
+                    strings_can_be_null=True,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        return cast("pl.DataFrame", pl.from_arrow(table)) if table.num_rows == count else None
+
+    def _line_by_line(self, block: bytes, first_line: int) -> tuple[pl.DataFrame, pl.Series]:
+        places = [self._names.index(name) for name in self._wanted]
+        rows: list[list[str]] = []
+        numbers: list[int] = []
+        for number, line in enumerate(block.decode().split("\n"), start=first_line):
+            text = line.rstrip("\r")
+            if not text:
+                continue
+            fields = _fields(text, self._separator)
+            if len(fields) == len(self._names):
+                rows.append([fields[place] for place in places])
+                numbers.append(number)
+            else:
+                self._rejects.add(
+                    self._source,
+                    "line with more or fewer fields than the header",
+                    f"row {number}: {len(fields)} instead of {len(self._names)}: {text[:80]!r}",
+                )
+        columns = zip(*rows, strict=True) if rows else ([] for _ in self._wanted)
+        frame = pl.DataFrame(
+            [
+                pl.Series(name, [value or None for value in values], pl.String)
+                for name, values in zip(self._wanted, columns, strict=True)
+            ]
+        )
+        return frame, pl.Series(numbers, dtype=pl.Int64)
+
+
+def _fields(line: str, separator: str) -> list[str]:
+    """Return the fields of a line, none where its quotes cannot be made sense of."""
+    if '"' not in line:
+        return line.split(separator)
+    try:
+        *fields, last = next(csv.reader([line + separator + "."], delimiter=separator))
+    except csv.Error:  # a carriage return, or a field of more than 128 kB
+        return []
+    return (
+        fields if last == "." else []
+    )  # else a quote was not closed, and the last field goes on beyond the line
+
+
+PARQUET = Format(
+    name="parquet",
+    title="Parquet tables: OpenSky (Trino), traffic, wideberth, or any with such names",
+    looks_like=_is_parquet,
+    read=read_parquet,
+    bounded=True,
+    extra=None,
+    takes_columns=True,
+)
+ARROW = Format(
+    name="arrow",
+    title="Arrow IPC files and streams, Feather 2",
+    looks_like=_is_arrow,
+    read=read_arrow,
+    bounded=True,
+    extra=None,
+    takes_columns=True,
+)
+CSV = Format(
+    name="csv",
+    title="CSV tables with a header: OpenSky's samples, or any with such names",
+    looks_like=_is_csv,
+    read=read_csv,
+    bounded=True,
+    extra=None,
+    takes_columns=True,
+)

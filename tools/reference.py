@@ -1,0 +1,128 @@
+"""Write what the documentation takes from the code: columns, commands, minima, formats.
+
+    python tools/reference.py            # rewrites the marked parts of docs/*.md
+    python tools/reference.py --check    # changes nothing; status 1 and the names where a part is stale
+
+A part stands between ``<!-- name -->`` and ``<!-- /name -->``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wideberth.columns import Column
+
+DOCS = Path(__file__).parents[1] / "docs"
+COMMANDS = ("", "demo", "info", "screen", "minima")
+WIDTH = 100
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """Return a Markdown table; the first row is its head."""
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def columns(described: Mapping[str, Column]) -> str:
+    """Return a table of columns: name, type, unit, range, meaning."""
+    rows = []
+    for column in described.values():
+        limits = ""
+        if column.low is not None or column.high is not None:
+            low, high = (f"{limit:,g}" if limit is not None else "" for limit in (column.low, column.high))
+            limits = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
+        kind = re.sub(r"dictionary<.*>", "text", str(column.type))
+        name = f"`{column.name}`" + (" *" if column.required else "")
+        rows.append((name, kind, column.unit, limits, column.meaning))
+    return table(("name", "type", "unit", "range", "meaning"), *rows)
+
+
+def track_columns() -> str:
+    """Return the table of track columns."""
+    from wideberth.columns import TRACK_COLUMNS
+
+    return columns(TRACK_COLUMNS)
+
+
+def encounter_columns() -> str:
+    """Return the table of encounter columns."""
+    from wideberth.columns import ENCOUNTER_COLUMNS
+
+    return columns(ENCOUNTER_COLUMNS)
+
+
+def reasons() -> str:
+    """Return the table of reasons for which a row is set aside."""
+    from wideberth.tracks import REASONS
+
+    return table(("reason", "meaning"), *((f"`{name}`", text) for name, text in REASONS.items()))
+
+
+def minima() -> str:
+    """Return the table of named minima."""
+    from wideberth.minima import PRESETS
+
+    rows = ((f"`{name}`", str(m), m.source) for name, m in PRESETS.items())
+    return table(("name", "horizontal and vertical", "source"), *rows)
+
+
+def commands() -> str:
+    """Return what ``--help`` prints for each command."""
+    environment = {**os.environ, "COLUMNS": str(WIDTH), "TERM": "dumb", "NO_COLOR": "1"}
+    program = Path(sys.executable).parent / "wideberth"
+    blocks = []
+    for command in COMMANDS:
+        words = ["wideberth", *([command] if command else []), "--help"]
+        done = subprocess.run(
+            [program, *words[1:]], env=environment, capture_output=True, text=True, check=True
+        )
+        shown = "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
+        title = f"`wideberth {command}`" if command else "`wideberth`"
+        blocks.append(f"## {title}\n\n```console\n$ {' '.join(words)}\n{shown}\n```")
+    return "\n\n".join(blocks)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "columns.md#tracks": track_columns,
+    "columns.md#encounters": encounter_columns,
+    "columns.md#reasons": reasons,
+    "screening.md#minima": minima,
+    "commands.md#commands": commands,
+}
+
+
+def renewed(text: str, part: str, content: str) -> str:
+    """Return a page with one marked part replaced; ValueError where the page has no such part."""
+    pattern = re.compile(rf"(<!-- {part} -->\n).*?(<!-- /{part} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"no part <!-- {part} --> … <!-- /{part} -->")
+    return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+def main() -> int:
+    """Rewrite the pages, or check them."""
+    is_check = "--check" in sys.argv[1:]
+    stale = []
+    for name, made in PARTS.items():
+        page, _, part = name.partition("#")
+        before = (DOCS / page).read_text("utf-8")
+        after = renewed(before, part, made())
+        if after != before:
+            stale.append(name)
+            if not is_check:
+                (DOCS / page).write_text(after, "utf-8")
+    if is_check and stale:
+        print(f"stale: {', '.join(stale)}. Run: make reference", file=sys.stderr)
+    return int(is_check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 # The columns of each feed, as its own description lists them.
 TRINO = str.split(
-    "time icao24 lat lon velocity heading vertrate callsign onground alert spi squawk baroaltitude geoaltitude "
-    "lastposupdate lastcontact serials hour"
+    "time icao24 lat lon velocity heading vertrate callsign onground alert spi squawk baroaltitude "
+    "geoaltitude lastposupdate lastcontact serials hour"
 )
 STATES = str.split(
-    "icao24 callsign origin_country time_position last_contact longitude latitude baro_altitude on_ground velocity "
-    "true_track vertical_rate sensors geo_altitude squawk spi position_source category"
+    "icao24 callsign origin_country time_position last_contact longitude latitude baro_altitude on_ground "
+    "velocity true_track vertical_rate sensors geo_altitude squawk spi position_source category"
 )
 READSB = str.split(
-    "now hex type flight r t alt_baro alt_geom gs track baro_rate geom_rate squawk category lat lon nic rc seen_pos "
-    "nac_p nac_v sil"
+    "now hex type flight r t alt_baro alt_geom gs track baro_rate geom_rate squawk category lat lon nic rc "
+    "seen_pos nac_p nac_v sil"
 )
 TRAFFIC = str.split(
-    "timestamp icao24 latitude longitude groundspeed track vertical_rate callsign onground alert spi squawk altitude "
-    "geoaltitude last_position lastcontact serials hour"
+    "timestamp icao24 latitude longitude groundspeed track vertical_rate callsign onground alert spi squawk "
+    "altitude geoaltitude last_position lastcontact serials hour"
 )
 OURS = [name for name in TRACK_COLUMNS if name in TARGETS]
 
@@ -163,6 +163,9 @@ def test_a_name_without_a_unit_that_no_feed_settles_is_not_taken() -> None:
         ("track [ deg ]", "track_deg", "deg"),
         ("timestamp_ms", "t", "ms"),
         ("time (UTC)", "t", ""),
+        ("timestamp (UTC)", "t", ""),
+        ("t", "t", ""),
+        ("T [ms]", "t", "ms"),
         ("epoch_us", "t", "us"),
         ("seen_pos_s", "seen_pos_s", ""),
     ],
@@ -187,7 +190,7 @@ def test_a_name_that_is_none_of_ours_is_not_taken(name: str) -> None:
     st.randoms(use_true_random=False),
 )
 def test_any_set_of_names_gives_a_plan_whatever_their_order(names: list[str], rng: object) -> None:
-    """Each name is used at most once, in a unit of that column; which are taken does not depend on the order."""
+    """Each name is used at most once, in a unit of that column; which ones does not depend on the order."""
     found = plan_for(names)
     used = [use for uses in found.uses.values() for use in uses]
     mixed = list(names)

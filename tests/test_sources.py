@@ -1,4 +1,4 @@
-"""Sources are taken apart into parts; containers are told by content, and damage costs what lies behind it."""
+"""Sources are taken apart into parts, containers told by content; damage costs what lies behind it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 NOBODY = 65534
 BOMB_BYTES = 64 * 2**20
-# What may be held of it: the library's windows (zstd 8 MiB at most here), buffers, and one megabyte of output.
+# What may be held of it: the libraries' windows (8 MiB at most), buffers, and a megabyte of output.
 HELD_BYTES = 20 * 2**20
 LINES = b"".join(b"%06x,%d,%.5f\n" % (i * 7919 % 2**24, i, i**0.5) for i in range(2000))
 
@@ -308,7 +308,7 @@ BESIDE = [
 
 
 def test_what_lies_beside_the_data_is_left_out_and_counted(tmp_path: Path) -> None:
-    """Hidden files and folders, READMEs, licences, pictures, checksums; a name that only begins so is data."""
+    """Hidden files and folders, READMEs, licences, pictures, checksums; what only begins so is data."""
     data = ["readme.csv", "readmes.txt", "day..csv", "deep/x.csv"]
     for name in BESIDE + data:
         written(tmp_path, name, name.encode())
@@ -478,7 +478,7 @@ def test_what_was_packed_comes_out(kind: str, data: bytes, times: int) -> None:
 
 @each_packer
 def test_several_streams_are_one(kind: str) -> None:
-    """As pbzip2, pigz, bgzip and `cat` make them; zeros between and after them are padding, except for zstd."""
+    """As pbzip2, pigz, bgzip and `cat` make them; zeros between and after them are padding, not in zstd."""
     one, two = PACKERS[kind](LINES[:5000]), PACKERS[kind](LINES[5000:])
     padding = b"" if kind == "zstd" else bytes(8)
 
@@ -486,7 +486,7 @@ def test_several_streams_are_one(kind: str) -> None:
 
 
 def test_zstd_frames_of_all_kinds() -> None:
-    """With and without size and checksum, raw and repeated blocks, a long window, and frames to be skipped."""
+    """With and without size and checksum, raw and repeated blocks, frames to be skipped."""
     raw = noise(300_000) + bytes(500_000) + LINES
     kinds = [
         zstandard.ZstdCompressor(level, write_checksum=checks, write_content_size=sized).compress(raw)
@@ -532,7 +532,7 @@ def test_what_is_cut_off_gives_what_came_before_and_says_so(kind: str, kept: int
 @given(kept=st.integers(0, 10**6))
 @example(kept=10**6)
 def test_gzip_that_is_cut_off_gives_all_that_can_be_known(kept: int) -> None:
-    """Byte for byte what zlib itself makes of so much; also of long runs, where a bit stands for many bytes."""
+    """Byte for byte what zlib itself makes of it; also of long runs, where a bit stands for many bytes."""
     for raw in (LINES, bytes(3_000_000)):
         packed = gzip.compress(raw)
         cut = packed[: 1 + kept % (len(packed) - 1)]
@@ -708,6 +708,20 @@ def test_a_packed_tar_that_is_cut_off_gives_the_members_before(tmp_path: Path, k
     )
 
 
+def test_a_packed_tar_that_is_cut_off_between_members_says_so(tmp_path: Path) -> None:
+    """No member lacks anything, so the archive is told to end early, and the compressed data under it."""
+    stream = zlib.compressobj(wbits=31)
+    whole = tar(("a.csv", LINES), ("b.csv", LINES), form=tarfile.GNU_FORMAT)
+    until = whole.index(b"b.csv")
+    path = written(tmp_path, "week.tgz", stream.compress(whole[:until]) + stream.flush(zlib.Z_FULL_FLUSH))
+
+    rejects = Rejects()
+    found = [(content(part), part.damage) for part in expand(path, rejects)]
+
+    assert found == [(LINES, [])]
+    assert rejects.counts == {(path, archives.CUT_OFF): 1, (path, compressed.ENDS_EARLY): 1}
+
+
 def test_a_member_that_is_no_archive_after_all_is_counted(tmp_path: Path) -> None:
     """A zip without its list costs itself; named, it is an error."""
     broken = zipped(("a.csv", LINES))[:-30]
@@ -805,7 +819,7 @@ END = bytes(1024)
 def test_absurd_tar_headers_end_the_archive_and_are_counted(
     tmp_path: Path, pack: Any, follows: bytes
 ) -> None:
-    """Members before are read; nothing is gone through for ever, and no memory asked for what a header claims."""
+    """Members before are read; no header is met for ever, and no memory asked for what one claims."""
     path = written(tmp_path, "odd.tar", pack(GOOD + follows))
 
     with memory_stays_below(HELD_BYTES):

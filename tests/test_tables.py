@@ -278,7 +278,7 @@ def test_html_escapes_whatever_stands_in_the_data() -> None:
 
     assert "<script" not in shown
     assert shown.count("&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&amp;&quot;") == 3
-    assert "<td>1.23457</td>" in shown
+    assert ">1.23457</td>" in shown
 
 
 def test_html_shows_the_first_rows_and_says_how_many_more_there_are() -> None:
@@ -290,6 +290,15 @@ def test_html_shows_the_first_rows_and_says_how_many_more_there_are() -> None:
     assert "CALL19" in shown
     assert "CALL20" not in shown
     assert "<p>… and 5 more rows</p>" in shown
-    assert "<td></td>" in shown
-    assert "<td>2018-08-01T05:27:30.000001Z</td>" in shown
+    assert "></td>" in shown
+    assert ">2018-08-01T05:27:30.000001Z</td>" in shown
     assert "more rows" not in tables.html(of_rows(sample()), "x")
+
+
+def test_html_shows_the_columns_that_are_asked_for_and_says_how_many_more_there_are() -> None:
+    """In the order in which they are named."""
+    shown = tables.html(pa.table({"a": [1], "b": ["x"], "c": [2.5]}), "x", ("c", "a"))
+
+    assert 0 < shown.index(">c</th>") < shown.index(">a</th>")
+    assert ">b</th>" not in shown
+    assert "<p>… and 1 more columns</p>" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from wideberth.errors import UsageError
 from wideberth.minima import Minima
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ONE_ROUNDING = 2.0**-52  # of a product: how far it may lie from the true one, relative
 PRINTED = 1e-9  # relative; ten digits are printed
@@ -98,7 +99,15 @@ def test_speeds(text: str, mps: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("2GB", 2 * 10**9), ("512 MiB", 512 * 2**20), ("1.5kb", 1500), ("1 B", 1), ("1TB", 10**12)],
+    [
+        ("2GB", 2 * 10**9),
+        ("512 MiB", 512 * 2**20),
+        ("1 KiB", 1024),
+        ("1GiB", 2**30),
+        ("1.5kb", 1500),
+        ("1 B", 1),
+        ("1TB", 10**12),
+    ],
 )
 def test_sizes(text: str, size: int) -> None:
     """Decimal and binary prefixes are told apart."""
@@ -175,6 +184,16 @@ def test_a_size_is_at_least_a_byte(text: str) -> None:
         units.parse_bytes(text)
 
 
+@pytest.fixture
+def far_east() -> Iterator[None]:
+    """A computer whose clock shows another time than UTC."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "XXX-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("text", "instant"),
     [
@@ -185,6 +204,7 @@ def test_a_size_is_at_least_a_byte(text: str) -> None:
         ("2018-08-01 06:00", datetime(2018, 8, 1, 6, tzinfo=UTC)),
     ],
 )
+@pytest.mark.usefixtures("far_east")
 def test_instants(text: str, instant: datetime) -> None:
     """An offset is honoured; without one it is UTC, never the local time."""
     parsed = units.parse_instant(text)
@@ -195,8 +215,8 @@ def test_instants(text: str, instant: datetime) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "2018-13-01", "2018-02-30", "06:00", "1533103200", "2018-08-01T25:00Z", "0001-01-01T00:00+14:00",
-     "9999-12-31T23:59-01:00"],
+    ["", "now", "2018-13-01", "2018-02-30", "06:00", "1533103200", "2018-08-01T25:00Z",
+     "0001-01-01T00:00+14:00", "9999-12-31T23:59-01:00"],
 )  # fmt: skip
 def test_what_is_no_instant_is_refused(text: str) -> None:
     """Among them instants that their offset moves out of the calendar."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from wideberth.minima import Minima
 
 ENDINGS = (".parquet", ".csv", ".geojson")
+SHOWN = (
+    *("t_cpa", "icao24_a", "callsign_a", "icao24_b", "callsign_b", "hmd_m", "vertical_ft_at_cpa", "vmd_ft"),
+    *("retained", "t_in", "t_out", "closure_kt", "crossing_angle_deg", "report_age_a_s", "report_age_b_s"),
+)  # what a notebook shows
 _ENDS = ("lon_a_deg", "lat_a_deg", "lon_b_deg", "lat_b_deg")
 
 
@@ -136,7 +140,8 @@ class Encounters:
         return f"<Encounters: {len(self):,} within {self.minima}, among {self.screening.aircraft:,} aircraft>"
 
     def _repr_html_(self) -> str:
-        return tables.html(self.worst_first().table, repr(self))
+        shown = [name for name in SHOWN if name in self.table.column_names]
+        return tables.html(self.worst_first().table, repr(self), shown)
 
 
 def _finite(row: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from wideberth.errors import MissingExtraError, UsageError, WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ROWS_SHOWN = 20
 TABLE_ENDINGS = (".parquet", ".csv")
@@ -115,20 +115,50 @@ def whole_file(target: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def html(table: pa.Table, caption: str) -> str:
-    """Return the first rows as an HTML table for a notebook; everything from the data is escaped."""
-    head = as_text(table.slice(0, ROWS_SHOWN))
-    names = "".join(f"<th>{html_text.escape(name)}</th>" for name in head.column_names)
+def html(table: pa.Table, caption: str, columns: Sequence[str] = ()) -> str:
+    """Return the first rows as an HTML table for a notebook; everything from the data is escaped.
+
+    Args:
+        table: what is shown.
+        caption: above it; angle brackets around it are left out.
+        columns: those that are shown, all of them if none is named.
+    """
+    shown = table.select(list(columns) or table.column_names)
+    head = as_text(shown.slice(0, ROWS_SHOWN))
+    style = [_STYLE + ("right" if _is_number(field.type) else "left") for field in head.schema]
+    names = "".join(
+        f'<th style="{each}">{html_text.escape(name)}</th>'
+        for name, each in zip(head.column_names, style, strict=True)
+    )
     rows = "".join(
-        "<tr>" + "".join(f"<td>{html_text.escape(_cell(value))}</td>" for value in row.values()) + "</tr>"
+        "<tr>"
+        + "".join(
+            f'<td style="{each}">{html_text.escape(_cell(value))}</td>'
+            for value, each in zip(row.values(), style, strict=True)
+        )
+        + "</tr>"
         for row in head.to_pylist()
     )
-    more = table.num_rows - head.num_rows
-    foot = f"<p>… and {more:,} more rows</p>" if more > 0 else ""
+    more = [
+        f"{count:,} more {what}"
+        for count, what in (
+            (table.num_rows - head.num_rows, "rows"),
+            (table.num_columns - shown.num_columns, "columns"),
+        )
+        if count > 0
+    ]
+    foot = f"<p>… and {', '.join(more)}</p>" if more else ""
     return (
-        f"<div><p>{html_text.escape(caption.strip('<>'))}</p>"
+        f'<div style="overflow-x: auto"><p>{html_text.escape(caption.strip("<>"))}</p>'
         f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>{foot}</div>"
     )
+
+
+_STYLE = "white-space: nowrap; padding: 0.2em 0.6em; text-align: "
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
 def _cell(value: object) -> str:

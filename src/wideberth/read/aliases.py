@@ -163,8 +163,7 @@ def _table(dialect: str) -> dict[str, tuple[str, str, str]]:
     for kind, names in _TIMES:
         for name in names.split():
             table.setdefault(name, ("t", "", kind))
-    if dialect != "readsb":
-        table.setdefault("t", ("t", "", ROW_TIME))
+    table.setdefault("t", ("t", "", ROW_TIME))
     return table
 
 

@@ -163,7 +163,7 @@ def _kind(path: Path) -> int | None:
 
 
 def _missing(path: Path) -> str:
-    """Return the message for a file that is not there: how far its path leads, or what is called nearly so."""
+    """Return the message for a file that is not there: how far its path leads, what is called nearly so."""
     folder = path.parent
     told = f"{_shown(path)}: no such file"
     if not folder.is_dir():

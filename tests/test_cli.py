@@ -102,6 +102,13 @@ def test_info_counts_the_rows(crossing: Path) -> None:
     assert "kept" in shown.stdout
 
 
+def test_info_as_json_holds_the_counts(crossing: Path) -> None:
+    """``info --json`` gives what cleaning did as data, not as text."""
+    (entry,) = json.loads(run("info", crossing, "--json").stdout)["files"]
+
+    assert entry["cleaning"]["rows_read"] == entry["cleaning"]["rows_kept"] > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [

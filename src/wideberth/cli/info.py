@@ -45,6 +45,8 @@ def info(
                 continue
             found.append({"file": part.name, "format": chosen.name, **describe(tracks)})
     if as_json:
+        for entry in found:
+            entry["cleaning"] = entry["cleaning"].as_dict()
         show.json_out(
             {"files": found, "unreadable": [{"file": name, "error": str(e)} for name, e in failures]}
         )

@@ -6,8 +6,8 @@ applies; 0 is none.  Nothing is changed here: the caller sets rows aside and cou
 Positions are judged first, then each kind of altitude, by the same search (docs/cleaning.md#jumps).  In each
 flight, the way from sample to sample is sought that keeps most of them with fewest breaks; at a break no aircraft
 can have got from one sample to the next.  The pieces between breaks are strung into branches, and a piece is
-an excursion, and goes, if a branch that is longer altogether has more samples before it and more samples after
-it than the piece has.  Two branches one after the other both stay.
+an excursion, and goes, if a branch that is longer altogether has more than half as many samples as the piece
+both before it and after it.  Two branches one after the other both stay.
 """
 
 from __future__ import annotations
@@ -27,19 +27,18 @@ SAME_TIME = 5
 STALE = 6
 JUMP = 7
 
-METRES_PER_DEGREE = (
-    111_700.0  # no degree of latitude is longer than 111.694 km, none of longitude than 111.320 km
-)
+# No degree of latitude is longer than 111.694 km, none of longitude than 111.320 km.
+METRES_PER_DEGREE = 111_700.0
 SLACK_S = 1.0  # added to the time between two samples: feeds stamp rows to the second
 REPORTED_SPEED = 1.1  # a reported speed may be this much too low for the way between two samples
 BREAK_COST = 1.5  # in samples: one sample goes to save a break, two do not
-STEEP = 0.25  # a change of altitude faster than this part of the limit may be one end of an excursion
+STEEP = 0.125  # a change of altitude faster than this part of the limit may be one end of an excursion
 STEEP_COST = 0.4  # in samples: none goes to save two steep changes
 SHORT = 2  # so few samples between breaks are no branch where the flight has a longer one
 WINDOW = 8  # how many samples before it each sample is tried with
 BRANCHES = 8  # how many branches are followed at once
 COMPARED = 64  # with how many of the longest branches of its flight each piece is compared
-OPENING_GAP_US = 60 * 1_000_000
+GAP_US = 60 * 1_000_000
 FLIGHT_GAP_US = 30 * 60 * 1_000_000
 
 
@@ -99,10 +98,11 @@ def stale_positions(begin, t_us, lat_deg, lon_deg, groundspeed_kt, on_ground, re
     """Give reason STALE to samples that repeat a position although the aircraft moved; in place.
 
     Of a run of samples at one position the first stays.  Another is stale if the speed reported with it
-    exceeds ``still_kt``, or, where none is reported, if the mean speed from the one that stays to the
-    first sample at another position does.  Where a track begins with a run, it may have been filled in
-    backwards: its last sample stays instead if the way from there to the next position fits the reported
-    speed better.  On the ground nothing is stale: aircraft stand there.
+    exceeds ``still_kt``, unless the next position follows within GAP_US and the mean speed from the sample that
+    stays to there does not: a feed may go on reporting the speed of the landing while the aircraft stands.
+    Where no speed is reported, that mean speed alone tells.  Where a track begins with a run, it may have been
+    filled in backwards: its last sample stays instead if the way from there to the next position fits the
+    reported speed better.  On the ground nothing is stale: aircraft stand there.
     """
     for k in prange(begin.size - 1):
         stop = begin[k + 1]
@@ -112,7 +112,7 @@ def stale_positions(begin, t_us, lat_deg, lon_deg, groundspeed_kt, on_ground, re
             last, after = _run_end(first, stop, lat_deg, lon_deg, reason)
             if last > first:
                 stays = first
-                is_opening = before < 0 or t_us[first] - t_us[before] > OPENING_GAP_US
+                is_opening = before < 0 or t_us[first] - t_us[before] > GAP_US
                 if is_opening and after < stop and groundspeed_kt.size:
                     speed_kt = groundspeed_kt[last]
                     from_last = abs(_speed_kt(last, after, t_us, lat_deg, lon_deg) - speed_kt)
@@ -120,11 +120,12 @@ def stale_positions(begin, t_us, lat_deg, lon_deg, groundspeed_kt, on_ground, re
                     if speed_kt > still_kt and from_last < from_first:
                         stays = last
                 moved = after < stop and _speed_kt(stays, after, t_us, lat_deg, lon_deg) > still_kt
+                stood = after < stop and t_us[after] - t_us[last] <= GAP_US and not moved
                 for i in range(first, last + 1):
                     if i == stays or reason[i] != KEPT or (on_ground.size and on_ground[i]):
                         continue
                     speed_kt = groundspeed_kt[i] if groundspeed_kt.size else np.nan
-                    if speed_kt > still_kt or (np.isnan(speed_kt) and moved):
+                    if (speed_kt > still_kt and not stood) or (np.isnan(speed_kt) and moved):
                         reason[i] = STALE
             before = last
             first = after
@@ -175,10 +176,10 @@ def _position_cost(i, j, t_us, lat_deg, lon_deg, speed_kt, limit_mps):
     """
     if is_within_reach(lat_deg[i], lon_deg[i], t_us[i], lat_deg[j], lon_deg[j], t_us[j], limit_mps):
         return 0.0
-    if not speed_kt.size:
+    if not speed_kt.size or np.isnan(speed_kt[i]) or np.isnan(speed_kt[j]):
         return -1.0
     told_mps = REPORTED_SPEED * min(speed_kt[i], speed_kt[j]) * MPS_PER_KNOT
-    if not told_mps > limit_mps:  # also where one is unknown
+    if told_mps <= limit_mps:
         return -1.0
     is_near = is_within_reach(lat_deg[i], lon_deg[i], t_us[i], lat_deg[j], lon_deg[j], t_us[j], told_mps)
     return 0.0 if is_near else -1.0
@@ -384,15 +385,14 @@ def _mark_off(start, stop, end, rows, t_us, x, y, speed_kt, limit, is_altitude, 
 
     branch_of = np.empty(pieces, np.int64)
     total = np.zeros(pieces, np.int64)
-    tip = np.full(
-        BRANCHES, -1, np.int64
-    )  # the last piece of each branch that is followed; the lower the later
+    # The last piece of each branch that is followed; the lower the later.
+    tip = np.full(BRANCHES, -1, np.int64)
     branches = 0
     for piece in range(pieces - 1, -1, -1):
         slot = -1
         for s in range(BRANCHES):
             if (
-                tip[s] > piece + 1
+                tip[s] >= 0
                 and (slot < 0 or tip[s] < tip[slot])
                 and _cost(rows[last[tip[s]]], rows[first[piece]], t_us, x, y, speed_kt, limit, is_altitude)
                 == 0.0
@@ -426,7 +426,7 @@ def _mark_off(start, stop, end, rows, t_us, x, y, speed_kt, limit, is_altitude, 
             other = order[place]
             if is_off or total[other] <= total[branch] or not (is_broken[piece] or is_broken[piece + 1]):
                 break
-            is_off = min(heard[other], total[other] - heard[other]) > size[piece]
+            is_off = 2 * min(heard[other], total[other] - heard[other]) > size[piece]
         if is_off:
             off[first[piece] : last[piece] + 1] = True
         heard[branch] += size[piece]

@@ -395,10 +395,11 @@ class _Samples:
 
     def basic_reasons(self, *, is_strict: bool) -> npt.NDArray[np.uint8]:
         """Return what is to be said of each sample by itself, and of those at one time."""
-        feet, metres = TRACK_COLUMNS["altitude_ft"], TRACK_COLUMNS["height_m"]
+        ft, m = TRACK_COLUMNS["altitude_ft"], TRACK_COLUMNS["height_m"]
+        altitude_ft, height_m = self.column("altitude_ft"), self.column("height_m")
         reasons: npt.NDArray[np.uint8] = kernels.basic_reasons(
-            self.begin, self.t_us, self.column("lat_deg"), self.column("lon_deg"), self.column("altitude_ft"),
-            self.column("height_m"), self.column("on_ground", np.bool_), feet.low, feet.high, metres.low, metres.high, is_strict,
+            self.begin, self.t_us, self.column("lat_deg"), self.column("lon_deg"), altitude_ft, height_m,
+            self.column("on_ground", np.bool_), ft.low, ft.high, m.low, m.high, is_strict,
         )  # fmt: skip
         return reasons
 

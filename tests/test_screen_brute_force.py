@@ -300,9 +300,9 @@ class March:
         self.world = world
         self.pair = pair = [self.usable(world.aircraft[i]) for i in (a, b)]
         times = np.concatenate([rows[:, T] for rows in pair] + [[0.0]])[: -1 if any(map(len, pair)) else None]
-        # Less than a step from the first instant, so that none of an encounter is further than a step from the
-        # march.  No whole microsecond is met in less than 4000 s (1e6 k + 123457 has no factor 2 or 5): an
-        # instant on which a leg begins or ends says nothing about an interval.
+        # It begins less than a step after the first instant, so that no instant of an encounter is further
+        # than a step from the march.  No whole microsecond is met within 4000 s (1e6 k + 123457 has no factor
+        # 2 or 5): an instant on which a leg begins or ends says nothing about an interval.
         self.step_s = (times.max() - times.min()) / (self.STEPS - 1) or 0.001
         self.t_s = times.min() + (np.arange(self.STEPS) + 0.123457) * self.step_s
         feet = [self.altitude(rows, FEET) for rows in pair]
@@ -406,7 +406,7 @@ ELLIPSOID = pyproj.Transformer.from_pipeline("+proj=cart +ellps=WGS84")
 def test_the_brute_force_finds_what_others_found_on_a_real_day(
     shared_data: Path, shared_oracles: Path
 ) -> None:
-    """For each of 142 pairs over Switzerland it finds the 170 encounters that a foreign program lists."""
+    """For each of 163 pairs over Switzerland it finds the 170 encounters that a foreign program lists."""
     expected = defaultdict(list)
     for row in csv.DictReader((shared_oracles / "switzerland_encounters.csv").open()):
         expected[row["icao24_a"], row["icao24_b"]].append(row)

@@ -9,7 +9,7 @@ from wideberth.kernels._jit import columns, formula, kernel, prange
 
 @formula
 def _not_over(cover_out_us, first, stop, when_us):
-    """Return the first of the intervals [first, stop) that ends at ``when_us`` or later; stop if none does."""
+    """Return the first of the intervals [first, stop) that ends at ``when_us`` or later; else stop."""
     low = first
     high = stop
     while low < high:

@@ -29,7 +29,7 @@ import numpy as np
 from wideberth.kernels._jit import columns, formula, prange
 from wideberth.kernels.geodesy import direction_deg, surface_point, surface_position
 
-# Columns of a row of `episodes`.  Times are whole microseconds on the legs' clock (a float64 holds 285 years).
+# Columns of a row of `episodes`.  Times are whole microseconds on the legs' clock (float64: 285 years).
 T_IN_US = 0
 T_OUT_US = 1
 T_CPA_US = 2

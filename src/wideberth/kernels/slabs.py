@@ -22,8 +22,8 @@ import numpy as np
 from wideberth.kernels._jit import columns, formula, kernel, prange
 from wideberth.kernels.geodesy import quick_points
 
-# A float32 holds an Earth-centred coordinate to 0.5 m, a radius to far less; what rounding may take is given back.
-# So is the centimetre of `quick_points`.
+# A float32 holds an Earth-centred coordinate to 0.5 m, a radius to far less; what rounding may take is
+# given back.  So is the centimetre of `quick_points`.
 ROUNDING_M = 2.0
 BLOCK = 256  # rows converted at a time: 6 kB, well inside the first cache
 LARGE = 1  # flag of an entry whose ball is larger than the cells allow for
@@ -33,8 +33,8 @@ LARGE = 1  # flag of an entry whose ball is larger than the cells allow for
 def slab_ranges(t_us, leg_first, slab_us):
     """Return the first slab of each leg, and how many slabs it touches.
 
-    A slab is closed: a leg that ends on a border touches both sides of it, so that
-    an instant shared by two legs is in a slab that both touch.
+    A leg that ends on a border touches the slab that begins there, too, so that an instant
+    at which one leg ends and another begins is in a slab that both touch.
 
     Args:
         t_us: (n,) int64, sorted within each leg, not negative.
@@ -49,11 +49,8 @@ def slab_ranges(t_us, leg_first, slab_us):
     for leg in prange(legs):
         t_in = t_us[leg_first[leg]]
         t_out = t_us[leg_first[leg + 1] - 1]
-        begin = t_in // slab_us
-        if t_in % slab_us == 0 and begin > 0:
-            begin -= 1
-        first[leg] = begin
-        count[leg] = t_out // slab_us - begin + 1
+        first[leg] = t_in // slab_us
+        count[leg] = t_out // slab_us - first[leg] + 1
     return first, count
 
 

@@ -1,4 +1,4 @@
-"""Tracks → Encounters: pairs.py (broad, may not miss), episodes.py (narrow, exact), scale.py (larger than memory)."""
+"""Tracks → Encounters: pairs.py (broad, may not miss), episodes.py (narrow, exact), pieces.py (on disk)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def screen(
     Source: quadratic in time per pair of steps; docs/formulas.md#cylinder.
 
     >>> from wideberth import read, simulate
-    >>> [round(m, 3) for m in screen(read(simulate.crossing()), horizontal_m=500, vertical_ft=100)["hmd_m"].to_pylist()]
+    >>> found = screen(read(simulate.crossing()), horizontal_m=500, vertical_ft=100)
+    >>> [round(distance_m, 3) for distance_m in found["hmd_m"].to_pylist()]
     [120.0]
     """
     from wideberth.screen import scale

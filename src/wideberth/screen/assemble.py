@@ -96,7 +96,7 @@ def finished(
 
 
 def described(e: Episodes) -> Table:
-    """Return the kernels' rows as named columns, and where both aircraft were at ``t_cpa`` and how they moved."""
+    """Return the kernels' rows as named columns, and where both were at ``t_cpa`` and how they moved."""
     table = _measured(e)
     samples = (e.legs.t_us, e.legs.lat_deg, e.legs.lon_deg, e.legs.altitude, e.legs.first)
     when_us = table["t_cpa"] - e.legs.base_us
@@ -154,8 +154,9 @@ def _bearing(state: npt.NDArray[np.float64], towards_m: npt.NDArray[np.float64])
 def joined(parts: Table, gap_us: int) -> Table:
     """Join parts of one pair that are at most ``gap_us`` apart; ordered by pair, then time.
 
-    The whole begins with the first part and ends with the last.  Each figure is that of the part where
-    it is least, the earlier one on a tie: what holds at ``t_cpa`` comes from the part with the least ``hmd_m``.
+    The whole begins with the first part and ends with the last.  Each figure is that of the part
+    where it is least, the earlier one on a tie: what holds at ``t_cpa`` comes from the part with the least
+    ``hmd_m``.
     """
     if not parts["a"].size:
         return parts

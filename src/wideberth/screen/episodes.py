@@ -71,7 +71,7 @@ def find(
     height_m = tracks.numbers("height_m")
     has_feet = ~np.isnan(feet) if feet.size else np.zeros(len(tracks), np.bool_)
     has_height = ~np.isnan(height_m) if height_m.size else np.zeros(len(tracks), np.bool_)
-    # Where every sample with a height has a pressure altitude, too, the barometric legs cover all that is covered.
+    # Where every sample with a height has a pressure altitude, barometric legs cover all that is covered.
     is_geometric_needed = bool((has_height & ~has_feet).any())
     is_unknown_needed = is_geometric_needed and bool((has_feet & ~has_height).any())
 

@@ -83,16 +83,12 @@ def candidate_windows(
     if len(legs) < 2:
         return nowhere
     width_s = slab_s or slab_width_s(horizontal_m)
-    slab_us = round(width_s * 1e6)
-    slab_first, slab_count = kernels.slab_ranges(legs.t_us, legs.first, slab_us)
-    while int(slab_count.sum()) > max(BOXES_PER_SAMPLE * legs.t_us.size, FEW_BOXES):
-        slab_us *= 2
-        slab_first, slab_count = kernels.slab_ranges(legs.t_us, legs.first, slab_us)
+    slab_us, slab_first, slab_count = _slabs(legs, width_s)
     entry_first = np.concatenate(([0], np.cumsum(slab_count)))
     ball, levels = kernels.slab_boxes(
         legs.t_us, legs.lat_deg, legs.lon_deg, legs.altitude, legs.first, slab_first, entry_first, slab_us
     )
-    # Empty slabs (nights, the years between two recordings) take no place: number only the slabs that are heard in.
+    # Empty slabs (nights, the years between two recordings) take no place: only those heard in have a number.
     numbers, slab_of = _dense(slab_first, slab_count)
     begin, leg_of, entry_of = kernels.group_by_slab(slab_of, entry_first, numbers.size)
     cell_m = horizontal_m + 2.0 * (ORDINARY_MPS * slab_us * 1e-6 / 2.0 + kernels.ROUNDING_M)
@@ -117,10 +113,20 @@ def candidate_windows(
     return _joined(legs, out_a[chosen], out_b[chosen], np.repeat(numbers, count), slab_us)
 
 
+def _slabs(legs: Legs, width_s: float) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return a width in microseconds, each leg's first slab, and how many slabs it touches."""
+    slab_us = round(width_s * 1e6)
+    first, count = kernels.slab_ranges(legs.t_us, legs.first, slab_us)
+    while int(count.sum()) > max(BOXES_PER_SAMPLE * legs.t_us.size, FEW_BOXES):
+        slab_us *= 2
+        first, count = kernels.slab_ranges(legs.t_us, legs.first, slab_us)
+    return slab_us, first, count
+
+
 def _dense(
     slab_first: npt.NDArray[np.int64], slab_count: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the numbers of the slabs in which anything is heard, and each leg's first slab counted among them."""
+    """Return which slabs anything is heard in, and each leg's first slab counted among those."""
     order = np.argsort(slab_first, kind="stable")
     first, stop = slab_first[order], np.maximum.accumulate((slab_first + slab_count)[order])
     is_new = np.ones(order.size, np.bool_)  # begins a run of slabs without an empty one between them

@@ -11,8 +11,8 @@ bit, that of one piece.  Only the number of candidates is not: a pair counts onc
 
 No more than this is in memory at once, beside the result: some rows that were read, or one bucket,
 or one span.  Two things cannot be divided: the rows of one aircraft, which are cleaned together, and
-the shortest span, twice as long as its halo on either side (six minutes of traffic in all, for gaps
-of up to 60 s).  Where these are larger than the memory that was given, more is taken.
+the shortest span, as long as its halo on either side (six minutes of traffic in all, for gaps of up
+to 60 s).  Where one of these is larger than the memory that was given, more is taken.
 """
 
 from __future__ import annotations
@@ -52,10 +52,12 @@ HALO_GAPS = 2
 FOREVER_US = 2**60  # beyond any instant, and far from overflow
 IN_SPANS = ("t", "lat_deg", "lon_deg", "altitude_ft", "height_m", "on_ground")
 
-# Measured at the peak, as `scale.WORKING_COPIES`.
+# Measured at the peak, as `scale.WORKING_COPIES`, with samples every 5 and 30 s, with one altitude and with
+# both; what allocators hold on to is in it.
 CLEANING_COPIES = 3.5
-SPAN_ROW_BYTES = 300
+SPAN_ROW_BYTES = 400
 DEALT_ROW_BYTES = 500
+MOST_DEALT_ROWS = 200_000  # a bucket then gets some thousand at a time: no gain beyond
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Sizes:
     def of(cls, memory_bytes: int) -> Sizes:
         """Return what needs about so much memory."""
         return cls(
-            dealt_rows=min(max(memory_bytes // DEALT_ROW_BYTES, 1000), 200_000),
+            dealt_rows=min(max(memory_bytes // DEALT_ROW_BYTES, 1000), MOST_DEALT_ROWS),
             bucket_bytes=int(memory_bytes / CLEANING_COPIES),
             span_rows=memory_bytes // SPAN_ROW_BYTES,
         )
@@ -164,7 +166,7 @@ class _Shelf:
             writer.write_table(table)
 
     def tables(self, name: str) -> Iterator[pa.Table]:
-        """Return the tables of a file in the order in which they were added; none if there is no such file."""
+        """Return the tables of a file as they were added, one by one; none if there is no such file."""
         path = self._path / name
         if not path.exists():
             return
@@ -190,8 +192,8 @@ def _on_disk() -> Iterator[None]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else error
         raise WriteError(
-            f"cannot work in the temporary folder '{tempfile.gettempdir()}': {reason}. Set TMPDIR to a disk with "
-            "room for about 150 bytes a row of the input, or give more --memory."
+            f"cannot work in the temporary folder '{tempfile.gettempdir()}': {reason}. "
+            "Set TMPDIR to a disk with room for about 60 bytes a row of the input, or give more --memory."
         ) from error
 
 
@@ -327,7 +329,7 @@ def cleaned(frames: list[pl.DataFrame], rejects: Rejects, *, keep_all: bool) -> 
 
 
 def _added(a: Cleaning, b: Cleaning) -> Cleaning:
-    """Return the counts of two parts together, whatever is counted, in the order that one piece gives them."""
+    """Return the counts of two parts together, in the order in which one piece gives them."""
     order = {key: place for place, key in enumerate((*TRACK_COLUMNS, *REASONS))}
 
     def together(one: Any, other: Any) -> Any:

@@ -138,13 +138,15 @@ def _meminfo_bytes() -> int | None:
     return None
 
 
-def _container_bytes() -> int | None:
+def _container_bytes(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
     """Return what a container's limit leaves; Linux, control groups of version 2."""
     try:
-        most, used = (
-            int(Path("/sys/fs/cgroup", name).read_text(encoding="ascii"))
-            for name in ("memory.max", "memory.current")
+        most = int((folder / "memory.max").read_text(encoding="ascii"))
+        told = dict(
+            line.split() for line in (folder / "memory.stat").read_text(encoding="ascii").splitlines()
         )
-    except (OSError, ValueError):  # no such file, or "max": no limit
+        return max(
+            most - int(told["anon"]), 0
+        )  # the rest of what is used is files, which the system gives back
+    except (OSError, ValueError, KeyError):  # no such file, or "max": no limit
         return None
-    return max(most - used, 0)

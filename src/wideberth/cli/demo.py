@@ -42,7 +42,9 @@ def demo(
     rows, missing, extra = compare(world.truth, encounters)
     is_right = not missing and not extra and all(row["agrees"] for row in rows)
     if as_json:
-        show.json_out({"compared": rows, "missing": missing, "extra": extra, "silent": world.silent, "agrees": is_right})
+        show.json_out(
+            {"compared": rows, "missing": missing, "extra": extra, "silent": world.silent, "agrees": is_right}
+        )
     else:
         _print(world, rows, encounters, len(cleaned), missing, extra)
     if not is_right:
@@ -90,15 +92,24 @@ def compare(truth: pl.DataFrame, encounters: Encounters) -> tuple[list[dict[str,
 
 
 def _print(
-    world: Any, rows: list[dict[str, Any]], encounters: Encounters, samples: int, missing: list[str], extra: list[str]
+    world: Any,
+    rows: list[dict[str, Any]],
+    encounters: Encounters,
+    samples: int,
+    missing: list[str],
+    extra: list[str],
 ) -> None:
     from wideberth.cli import show
 
     show.out("All of this is simulated: made-up aircraft whose encounters are known by construction.")
-    show.out(f"{samples:,} samples of {encounters.screening.aircraft:,} aircraft, screened at {encounters.minima}.\n")
+    show.out(
+        f"{samples:,} samples of {encounters.screening.aircraft:,} aircraft, screened at {encounters.minima}.\n"
+    )
     right = ("known hmd", "found hmd", "known vmd", "found vmd", "known for", "found for")
     table = show.table("scene", *right, "", right=right)
-    order = {name: place for place, name in enumerate(world.truth["scene"].unique(maintain_order=True).to_list())}
+    order = {
+        name: place for place, name in enumerate(world.truth["scene"].unique(maintain_order=True).to_list())
+    }
     for row in sorted(rows, key=lambda r: (order[r["scene"]], r["t_cpa"])):
         table.add_row(
             row["scene"].replace("_", " "),
@@ -109,7 +120,9 @@ def _print(
         )
     show.out(table)
     silent = ", ".join(name.replace("_", " ") for name in world.silent)
-    show.out(f"Kept apart, and found so: {silent}; and {encounters.screening.aircraft - _in_scenes(world):,} bystanders.")
+    show.out(
+        f"Kept apart, and found so: {silent}; and {encounters.screening.aircraft - _in_scenes(world):,} bystanders."
+    )
     if rows:
         worst_s = max(row["time_difference_s"] for row in rows)
         worst_m = max(row["distance_difference_m"] for row in rows)

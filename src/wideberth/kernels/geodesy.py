@@ -71,8 +71,8 @@ def _quick_sine_cosine(angle_deg):
 def surface_position(x_m: float, y_m: float, z_m: float) -> tuple[float, float]:
     """Return (lat_deg, lon_deg) of the surface point below or above an Earth-centred point.
 
-    Bowring's formula, one step: for a point within 20 km of the surface it is good to 1e-11
-    degrees, a micrometre (B. R. Bowring, Survey Review XXIII, 181, 1976).
+    Bowring's formula, one step: for a point within 20 km of the surface it is good to 4e-11
+    degrees, 4 micrometres (B. R. Bowring, Survey Review XXIII, 181, 1976).
     """
     p_m = math.hypot(x_m, y_m)
     beta = math.atan2(z_m * SEMI_MAJOR_M, p_m * SEMI_MINOR_M)

@@ -240,7 +240,7 @@ def _zip_members(whole: Window, name: str) -> Iterator[Member | Trouble]:
         ) from error
     for entry in entries:
         shown = entry.filename.encode("utf-8", "replace").decode()
-        if entry.is_dir():
+        if entry.filename.endswith("/"):  # a folder; a damaged list may hold a name of no letters
             continue
         if entry.flag_bits & 1:
             yield Trouble("encrypted in the archive", shown)

@@ -18,7 +18,7 @@ LONGEST_LINE = 64 * 2**20
 def line_blocks(
     stream: BinaryIO, source: str, rejects: Rejects, *, size: int | None = None
 ) -> Iterator[tuple[int, bytes]]:
-    """Return (number of the first line, lines) until the stream ends; each block ends after a line.
+    """Return (number of the first line, lines) until the stream ends; each block but the last ends after a newline.
 
     Args:
         stream: of text, in any encoding in which a newline is one byte.
@@ -26,34 +26,35 @@ def line_blocks(
         rejects: counts those lines.
         size: of a block in bytes, about; `BLOCK_BYTES` if nothing is said.
     """
-    size = size or BLOCK_BYTES
+    size = target = size or BLOCK_BYTES
     line_number = 0
-    pieces = [b""]
-    held = 0
+    begin = b""
     while True:
-        chunk = stream.read(max(size - held, size // 8, 1))
-        end = chunk.rfind(b"\n") + 1
+        pieces, held = [begin], len(begin)
+        while held < target and (chunk := stream.read(target - held)):
+            pieces.append(chunk)
+            held += len(chunk)
+        block = b"".join(pieces)
+        if held < target:  # the stream has ended
+            if block:
+                yield line_number, block
+            return
+        end = block.rfind(b"\n") + 1
         if end:
-            block = b"".join((*pieces, chunk[:end]))
-            pieces, held = [chunk[end:]], len(chunk) - end
+            begin, block = block[end:], block[:end]
             yield line_number, block
             line_number += newlines(block)
-            continue
-        pieces.append(chunk)
-        held += len(chunk)
-        if not chunk:
-            if held:
-                yield line_number, b"".join(pieces)
-            return
-        if held > LONGEST_LINE:
-            shown = b"".join(pieces[:2])[:60].decode("utf-8", "replace")
+            target = max(size, len(begin) + size // 8)
+        elif held <= LONGEST_LINE:
+            begin, target = block, 2 * held
+        else:
+            shown = block[:60].decode("utf-8", "replace")
             rejects.add(
                 source,
                 "line too long",
                 f"line {line_number + 1}: longer than {LONGEST_LINE:,} bytes: {shown}",
             )
-            rest = _after_newline(stream)
-            pieces, held = [rest], len(rest)
+            begin, target = _after_newline(stream), size
             line_number += 1
 
 

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow as pa
 
 from wideberth.columns import TRACK_COLUMNS
 from wideberth.errors import ColumnError, ReadError, WideberthError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from wideberth.read.batch import Rejects
 
 LAST_US = 4_102_444_800_000_000  # 2100-01-01: no recording is younger
+LONGEST_AGE_S = 86_400
 SCALES_US = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (float("inf"), 1e-3))
 """Below which magnitude a time is in which unit, as microseconds: seconds, ms, us, ns."""
 
@@ -151,9 +153,9 @@ class _Conversion:
                 columns[target] = self._filled([self._texts(use) for use in self.plan.uses[target]])
             else:
                 columns[target] = self._filled([self._numbers(use) for use in self.plan.uses[target]])
-        if grounded is not None:
-            told = columns.get("on_ground")
-            columns["on_ground"] = grounded if told is None else grounded | told
+        ground = self._ground(grounded, columns.get("on_ground"), columns.get("altitude_ft"))
+        if ground is not None:
+            columns["on_ground"] = ground
         self._take_age(columns)
         for name in ("source_row", "source_file"):
             if name in self.frame.columns and self.plan.dialect == "wideberth":
@@ -170,20 +172,21 @@ class _Conversion:
         instants = [self._instants(use) for use in uses]
         is_told = [use.kind == POSITION_TIME for use in uses]
         age_s = self._age_s()
-        found: pl.Series | None = None
-        for instant, is_position in zip(instants, is_told, strict=True):
-            if age_s is not None and not is_position:
-                instant = instant - (age_s.fill_nan(None).fill_null(0.0) * 1e6).round().cast(
-                    pl.Duration("us")
-                )
-            found = instant if found is None else _fill(found, instant)
-        assert found is not None
-        if self.plan.dialect == "opensky" and any(is_told) and not all(is_told):
+        if age_s is not None:
+            younger = (age_s.fill_nan(None).fill_null(0.0) * 1e6).round().cast(pl.Duration("us"))
+            instants = [
+                instant if is_position else instant - younger
+                for instant, is_position in zip(instants, is_told, strict=True)
+            ]
+        if any(is_told) and not all(is_told):
             logged = instants[is_told.index(False)]
-            self.frame = self.frame.with_columns(
-                ((logged - found).dt.total_microseconds() / 1e6).alias("\0age")
+            told = self._filled(
+                [each for each, is_position in zip(instants, is_told, strict=True) if is_position]
             )
-        return self._without_bad_times(found, uses)
+            since_s = (logged - told).dt.total_microseconds() / 1e6
+            since_s = since_s.set((since_s < 0) | (since_s > LONGEST_AGE_S), None)
+            self.frame = self.frame.with_columns(since_s.alias("\0age"))
+        return self._without_bad_times(self._filled(instants), uses)
 
     def _age_s(self) -> pl.Series | None:
         """Return how old each position was at its row's time, where the time of a row is that of its receipt."""
@@ -192,7 +195,7 @@ class _Conversion:
             return None
         ages_s = [_in_our_unit(self._as_numbers(use)[0], use) for use in uses]
         age_s = self._filled(ages_s).cast(pl.Float64, strict=False)
-        return age_s.set((age_s < 0) | (age_s > 86_400), None)
+        return age_s.set((age_s < 0) | (age_s > LONGEST_AGE_S), None)
 
     def _without_bad_times(self, found: pl.Series, uses: Sequence[Use]) -> pl.Series:
         if not found.null_count():
@@ -251,9 +254,9 @@ class _Conversion:
         if kind not in (pl.String, pl.Categorical):
             series = series.cast(pl.String, strict=False)
         series = series.cast(pl.Categorical)
-        seen = series.unique().drop_nulls().cast(pl.String)
-        unknown = seen.filter(_words(seen).is_in(_UNKNOWN_WORDS))
-        return series.set(series.cast(pl.String).is_in(unknown.to_list()), None) if unknown.len() else series
+        seen = series.unique().drop_nulls().cast(pl.String).to_list()
+        unknown = [text for text in seen if text.strip().lower() in _UNKNOWN_WORDS]
+        return series.set(series.cast(pl.String).is_in(unknown), None) if unknown else series
 
     def _coded(self, series: pl.Series, use: Use) -> pl.Series:
         """Return the text that a number stands for: a Mode A code, one of OpenSky's lists, or its digits."""
@@ -312,10 +315,22 @@ class _Conversion:
             self._count_failed(use, at.filter(~is_ground), words.filter(~is_ground))
             found.append(_in_our_unit(numbers, use))
         altitude_ft = self._filled(found)
-        if grounded is None:
-            return altitude_ft, None
-        altitude_ft = altitude_ft.set(grounded, None)
-        return altitude_ft, grounded.set(~grounded & altitude_ft.is_null(), None)
+        return altitude_ft if grounded is None else altitude_ft.set(grounded, None), grounded
+
+    def _ground(
+        self, grounded: pl.Series | None, told: pl.Series | None, altitude_ft: pl.Series | None
+    ) -> pl.Series | None:
+        """Return what is known of the ground state: by the altitude's word, by its own column, by readsb's habit.
+
+        readsb says "ground" instead of an altitude, so with one its aircraft is not there.  Elsewhere a number
+        proves nothing: an aircraft that taxies sends its altitude, too.
+        """
+        found = [] if grounded is None else [grounded.set(~grounded, None)]
+        found += [] if told is None else [told]
+        if self.plan.dialect == "readsb" and altitude_ft is not None:
+            airborne = pl.Series([False]).new_from_index(0, altitude_ft.len())
+            found.append(airborne.set(altitude_ft.is_null(), None))
+        return self._filled(found) if found else None
 
     def _filled(self, columns: Sequence[pl.Series]) -> pl.Series:
         found = columns[0]
@@ -501,14 +516,18 @@ def is_table(source: object) -> bool:
     """Tell whether something is a table in memory, or holds one."""
     if isinstance(source, Mapping):
         return True
-    home = type(source).__module__.partition(".")[0]
-    if home in {"pandas", "polars", "pyarrow"}:
+    if _is_of_a_library(source) or _is_pandas(_held(source)):
         return True
-    return (
-        hasattr(source, "__arrow_c_stream__")
-        or hasattr(source, "to_arrow")
-        or _is_pandas(getattr(source, "data", None))
-    )
+    return hasattr(source, "__arrow_c_stream__") or hasattr(source, "to_arrow")
+
+
+def _is_of_a_library(source: object) -> bool:
+    return type(source).__module__.partition(".")[0] in {"pandas", "polars", "pyarrow"}
+
+
+def _held(source: object) -> object:
+    """Return the data frame that an object of traffic holds, or what another calls its data."""
+    return None if _is_of_a_library(source) else getattr(source, "data", None)
 
 
 def _is_pandas(value: object) -> bool:
@@ -524,7 +543,7 @@ def to_batches(source: Any, *, columns: Mapping[str, str] | None = None, rejects
         ReadError: this is no table.
     """
     what = f"{type(source).__module__.partition('.')[0]} {type(source).__name__}"
-    if _is_pandas(getattr(source, "data", None)):
+    if _is_pandas(_held(source)):
         source = source.data
     first_row = 0
     with converting(what):
@@ -552,14 +571,19 @@ def _frames(source: Any, what: str, columns: Mapping[str, str] | None) -> Iterat
             yield _from_arrow(batch, columns)
     elif hasattr(source, "column_names") and hasattr(source, "select"):
         yield _from_arrow(source, columns)
-    elif hasattr(source, "to_arrow"):
-        yield _from_arrow(source.to_arrow(), columns)
-    elif hasattr(source, "__arrow_c_stream__"):
-        yield pl.DataFrame(source)
+    elif hasattr(source, "to_arrow") and not _is_column(source):
+        yield _from_arrow(pa.table(source.to_arrow()), columns)
+    elif hasattr(source, "__arrow_c_stream__") and not _is_column(source):
+        yield _from_arrow(pa.table(source), columns)
     else:
         raise ReadError(
             f"{what} is no table. Pass a data frame, an Arrow table, or a mapping of names to columns."
         )
+
+
+def _is_column(source: Any) -> bool:
+    """Tell whether this is a series or an array, which have no names."""
+    return hasattr(source, "dtype") or isinstance(source, pa.Array | pa.ChunkedArray)
 
 
 def _from_arrow(table: Any, columns: Mapping[str, str] | None) -> pl.DataFrame:
@@ -570,12 +594,12 @@ def _from_arrow(table: Any, columns: Mapping[str, str] | None) -> pl.DataFrame:
 
 def _column(values: Any) -> Any:
     """Return a column of a mapping as Polars takes it, mixed lists as texts."""
-    if (
-        isinstance(values, list | tuple)
-        and len({type(v) for v in values if v is not None} - {int, float}) > 1
-    ):
-        return [None if value is None else str(value) for value in values]
-    return values
+    if not isinstance(values, list | tuple):
+        return values
+    kinds = {type(value) for value in values} - {type(None)}
+    if len(kinds) < 2 or kinds <= {int, float}:
+        return values
+    return [None if value is None else str(value) for value in values]
 
 
 def _from_pandas(data: Any, what: str, columns: Mapping[str, str] | None) -> pl.DataFrame:
@@ -586,10 +610,10 @@ def _from_pandas(data: Any, what: str, columns: Mapping[str, str] | None) -> pl.
     plan = plan_for(names, columns)
     demand(plan, names, what)
     chosen = set(wanted(plan, names))
-    at = {name: i for i, name in reversed(list(enumerate(names)))}
-    return pl.DataFrame(
-        [_from_pandas_series(data.iloc[:, at[name]], name) for name in names if name in chosen]
-    )
+    at: dict[str, int] = {}
+    for i, name in enumerate(names):  # of two of one name the first is taken
+        at.setdefault(name, i)
+    return pl.DataFrame([_from_pandas_series(data.iloc[:, at[name]], name) for name in at if name in chosen])
 
 
 def _from_pandas_series(series: Any, name: str) -> pl.Series:

@@ -17,7 +17,7 @@ from wideberth.read import frames, values
 from wideberth.read.aliases import demand, plan_for
 from wideberth.read.blocks import line_blocks, newlines
 from wideberth.read.formats import Format
-from wideberth.read.salvage import loaded
+from wideberth.read.salvage import first_counts, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -52,9 +52,10 @@ def read(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = No
             content = block.removeprefix(_MARK) if first_line == 0 else block
             rows: pl.Series | None = None
             found = _at_once(content.rstrip(_BLANK), names, columns)
-            if found is None:
-                *found, rows = _line_by_line(content, first_line, part.name, rejects)
-            frame, more = found
+            if found is not None:
+                frame, more = found
+            else:
+                frame, more, rows = _line_by_line(content, first_line, part.name, rejects)
             if not frame.height:
                 continue
             names = values.some(more, names)
@@ -73,9 +74,10 @@ def _at_once(
 
     What no track needs is not read.
     """
-    if not values.is_plain(block):
+    text = values.text_of(block)
+    if text is None:
         return None
-    kinds = values.kinds(block)
+    kinds = values.kinds(text)
     schema: dict[str, pl.DataType] | None = None
     is_nested = any("object" in kind for kind in kinds.values())
     if is_nested:
@@ -109,7 +111,7 @@ def _line_by_line(
     for number, line in enumerate(block.split(b"\n"), start=first_line):
         if not line.strip(_BLANK):
             continue
-        document = loaded(line.strip(b"\0"), _first_counts)
+        document = loaded(line.strip(b"\0"), first_counts)
         row = dict(values.flat(document)) if isinstance(document, dict) else {}
         if not row:
             rejects.add(source, "not a JSON object with names", f"line {number + 1}: {line[:80]!r}")
@@ -118,12 +120,8 @@ def _line_by_line(
         numbers.append(number)
         if not names.keys() >= row.keys():
             names = values.some(row, names)
-    return values.frame_of(rows, names), names, pl.Series(numbers, dtype=pl.Int64)
-
-
-def _first_counts(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(members)
-    return made if len(made) == len(members) else dict(reversed(members))
+    frame = values.frame_of(rows, names)
+    return frame, frame.columns, pl.Series(numbers, dtype=pl.Int64)
 
 
 FORMAT = Format(

@@ -27,6 +27,16 @@ def loaded(content: bytes, members: Callable[[list[tuple[str, Any]]], Any] | Non
         return None
 
 
+def first_counts(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of its names and values; of one that has a name twice, what Polars makes of it."""
+    made = dict(members)
+    if len(made) < len(members):
+        made.clear()
+        for name, value in members:
+            made.setdefault(name, value)
+    return made
+
+
 def whole_entries(
     text: str, begins: re.Pattern[str], source: str, rejects: Rejects, what: str = "row"
 ) -> Iterator[Any]:

@@ -28,12 +28,12 @@ import pyarrow as pa
 
 from wideberth.errors import ReadError
 from wideberth.read import frames
-from wideberth.read.aliases import demand, plan_for
+from wideberth.read.aliases import Plan, demand, plan_for
 from wideberth.read.blocks import line_blocks, newlines
 from wideberth.read.formats import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wideberth.read.batch import Batch, Rejects
     from wideberth.read.sources import Part
@@ -86,36 +86,65 @@ def read_parquet(
         texts = [name for name in wanted if _is_text(schema.field(names.index(name)).type)]
         with frames.converting(part.name):
             opened = pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False)
-        first_row = 0
-        is_any_read = False
-        failure: ReadError | None = None
-        for group in range(opened.num_row_groups):
-            told = done = 0
-            try:
-                with frames.converting(part.name):
-                    told = min(max(opened.metadata.row_group(group).num_rows, 0), MOST_ROWS)
-                    for table in _row_group(opened, group, told, wanted):
-                        frame = _frame(table, wanted, part.name, rejects)
-                        batch = frames.to_batch(frame, plan, part.name, rejects, first_row=first_row + done)
-                        done += table.num_rows
-                        is_any_read = True
-                        yield batch
-            except ReadError as error:
-                failure = failure or error
-                example = f"group {group}: {error}"
-                rejects.add(part.name, "row in a damaged row group", example, max(told - done, 1))
-                done = max(told, done)
-            first_row += done
-        if failure is not None and not is_any_read:
-            raise failure
+        groups = (partial(_row_group, opened, group, wanted) for group in range(opened.num_row_groups))
+        yield from _batches(groups, plan, wanted, part, rejects, "row group")
 
 
-def _row_group(opened: Any, group: int, rows: int, wanted: Sequence[str]) -> Iterator[pa.Table]:
-    if rows <= ROWS_AT_ONCE:
-        yield opened.read_row_group(group, columns=wanted)
-        return
-    for batch in opened.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=wanted):
-        yield pa.Table.from_batches([batch])
+def _row_group(opened: Any, group: int, wanted: Sequence[str]) -> tuple[int, Iterator[pa.Table]]:
+    rows = opened.metadata.row_group(group).num_rows
+
+    def tables() -> Iterator[pa.Table]:
+        if rows <= ROWS_AT_ONCE:
+            yield opened.read_row_group(group, columns=wanted)
+            return
+        for batch in opened.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=wanted):
+            yield pa.Table.from_batches([batch])
+
+    return rows, tables()
+
+
+def _batches(
+    units: Iterable[Callable[[], tuple[int, Iterator[Any]]]],
+    plan: Plan,
+    wanted: Sequence[str],
+    part: Part,
+    rejects: Rejects,
+    what: str,
+) -> Iterator[Batch]:
+    """Return the rows of units that may be damaged each by itself, and count those of the damaged ones.
+
+    Args:
+        units: each gives how many rows it says that it has, and its rows in pieces.
+        plan: which columns are ours.
+        wanted: the columns to read.
+        part: that they are in.
+        rejects: counts.
+        what: a unit is called.
+    Raises:
+        ReadError: all are damaged.
+    """
+    first_row = 0
+    is_any_read = False
+    failure: ReadError | None = None
+    for at, unit in enumerate(units):
+        told = done = 0
+        try:
+            with frames.converting(part.name):
+                told, pieces = unit()
+                for piece in pieces:
+                    frame = _frame(piece, wanted, part.name, rejects)
+                    batch = frames.to_batch(frame, plan, part.name, rejects, first_row=first_row + done)
+                    done += piece.num_rows
+                    is_any_read = True
+                    yield batch
+        except ReadError as error:
+            failure = failure or error
+            told = min(max(told, 0), MOST_ROWS)
+            rejects.add(part.name, f"row in a damaged {what}", f"{what} {at}: {error}", max(told - done, 1))
+            done = max(told, done)
+        first_row += done
+    if failure is not None and not is_any_read:
+        raise failure
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -202,64 +231,62 @@ def read_arrow(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | Non
     """
     with _seekable(part) as file:
         with frames.converting(part.name):
-            schema, takers = _record_batches(file, part.name, rejects)
+            schema, units = _record_batches(file, part.name, rejects)
             names = list(schema.names)
         plan = plan_for(names, columns)
         demand(plan, names, part.name)
         wanted = frames.wanted(plan, names)
-        first_row = 0
-        is_any_read = False
-        failure: ReadError | None = None
-        for at, take in enumerate(takers):
-            try:
-                with frames.converting(part.name):
-                    batch = take()
-                    if batch is None:
-                        break
-                    batch.validate()
-                    for start in range(0, batch.num_rows, ROWS_AT_ONCE):
-                        piece = batch.slice(start, ROWS_AT_ONCE)
-                        frame = _frame(piece, wanted, part.name, rejects)
-                        yield frames.to_batch(frame, plan, part.name, rejects, first_row=first_row + start)
-                    first_row += batch.num_rows
-                    is_any_read = True
-            except ReadError as error:
-                failure = failure or error
-                rejects.add(part.name, "damaged record batch, or the file ends early", f"batch {at}: {error}")
-        if failure is not None and not is_any_read:
-            raise failure
+        yield from _batches(units, plan, wanted, part, rejects, "record batch")
+
+
+_Unit = tuple[int, "Iterator[pa.RecordBatch]"]
 
 
 def _record_batches(
     file: Any, source: str, rejects: Rejects
-) -> tuple[pa.Schema, Iterator[Callable[[], pa.RecordBatch | None]]]:
-    """Return a file's columns, and what gives each of its batches; None after the last."""
+) -> tuple[pa.Schema, Iterator[Callable[[], _Unit]]]:
+    """Return a file's columns, and what gives each of its record batches."""
+    most = 8 * file.size()  # rows: one takes a bit at least
     if file.read(len(_ARROW_FILE)) != _ARROW_FILE:
         file.seek(0)
     else:
         try:
             opened = pa.ipc.open_file(file)
-            return opened.schema, (partial(opened.get_batch, i) for i in range(opened.num_record_batches))
+            taken = (partial(opened.get_batch, at) for at in range(opened.num_record_batches))
+            return opened.schema, (partial(_record_batch, take, most) for take in taken)
         except (pa.ArrowException, OSError, ValueError) as error:
             rejects.add(source, "note: without its end, read as a stream", _shown(error))
         file.seek(8)  # a file is a stream between two marks, with a list of its batches before the last
     stream = pa.ipc.open_stream(file)
-    return stream.schema, _until_damage(stream)
+    return stream.schema, _until_damage(stream, most)
 
 
-def _until_damage(stream: Any) -> Iterator[Callable[[], pa.RecordBatch | None]]:
+def _record_batch(take: Callable[[], pa.RecordBatch], most: int) -> _Unit:
+    batch = take()
+
+    def pieces() -> Iterator[pa.RecordBatch]:
+        batch.validate()
+        for start in range(0, batch.num_rows, ROWS_AT_ONCE):
+            yield batch.slice(start, ROWS_AT_ONCE)
+
+    return batch.num_rows if batch.num_rows <= most else 0, pieces()
+
+
+def _until_damage(stream: Any, most: int) -> Iterator[Callable[[], _Unit]]:
     """Give what takes the next batch of a stream, until one fails: what follows cannot be found then."""
     is_whole = True
 
-    def take() -> pa.RecordBatch | None:
+    def unit() -> _Unit:
         nonlocal is_whole
         is_whole = False
         batch = next(stream, None)
-        is_whole = batch is not None
-        return batch
+        if batch is None:
+            return 0, iter(())
+        is_whole = True
+        return _record_batch(lambda: batch, most)
 
     while is_whole:
-        yield take
+        yield unit
 
 
 # CSV ----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from wideberth.errors import FormatError
 from wideberth.read import frames, values
 from wideberth.read.aliases import NEEDED, demand, plan_for
 from wideberth.read.formats import Format, whole
-from wideberth.read.salvage import MOST_BREAKS, loaded, say_how_it_ended, shown, whole_entries
+from wideberth.read.salvage import MOST_BREAKS, first_counts, loaded, say_how_it_ended, shown, whole_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wideberth.read.batch import Batch, Rejects
     from wideberth.read.sources import Part
 
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _RECORDS = re.compile(rb"\[\s*\{\s*\"")
 _COLUMNS = re.compile(rb"\{\s*\"[^\"]{1,200}\"\s*:\s*(?:\{\s*\"-?\d+\"\s*:|\[)")
 _RECORD_BEGINS = re.compile(r"\{\s*\"")
@@ -37,7 +38,7 @@ _ENTRY = re.compile(r"\s*(?:\"(-?\d+)\"\s*:\s*)?(\"[^\"\\]*\"|-?[\d.][\d.eE+-]*|
 
 
 def _looks_like(head: bytes, name: str) -> bool:
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = head.lstrip(_BLANK)
     if _RECORDS.match(start) is not None:
         return True
     return _COLUMNS.match(start) is not None and not _is_row(loaded(start.partition(b"\n")[0]))
@@ -58,12 +59,13 @@ def read(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = No
     rows: pl.Series | None = None
     frame = _records_at_once(content, columns)
     if frame is None:
-        document = loaded(content)
+        is_list = content[:256].lstrip(_BLANK).startswith(b"[")
+        document = loaded(content, first_counts if is_list else None)
         if isinstance(document, list):
             frame, rows = _of_records(document, part.name, rejects)
         elif isinstance(document, dict):
             frame = _of_columns(document)
-        elif _RECORDS.match(content.lstrip(b"\xef\xbb\xbf \t\r\n")):
+        elif _RECORDS.match(content.lstrip(_BLANK)):
             text = content.decode("utf-8", "replace")
             found = whole_entries(text, _RECORD_BEGINS, part.name, rejects)
             frame, rows = _of_records(list(found), part.name, None)
@@ -79,17 +81,25 @@ def read(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = No
 
 def _records_at_once(content: bytes, columns: Mapping[str, str] | None) -> pl.DataFrame | None:
     """Return a list of rows; None if it is not all rows, or Polars takes something in it for something else."""
-    if not content[:256].lstrip().startswith(b"[") or not values.is_plain(content):
+    if not content[:256].lstrip(_BLANK).startswith(b"["):
         return None
-    kinds = values.kinds(content)
+    text = values.text_of(content)
+    if text is None:
+        return None
+    kinds = values.kinds(text)
+    del text
     plan = plan_for(list(values.some(kinds)), columns)
     schema = values.schema(plan.names, kinds)
-    if schema is None or not all(target in plan.uses for target in NEEDED):
+    is_flat = not any("object" in kind for kind in kinds.values())
+    if schema is None or not is_flat or not all(target in plan.uses for target in NEEDED):
         return None
     try:
-        return pl.read_json(io.BytesIO(content), schema=schema)
+        frame = pl.read_json(io.BytesIO(content), schema=schema)
     except pl.exceptions.PolarsError:
         return None
+    return frame.with_columns(
+        pl.lit(None, pl.String).alias(name) for name in plan.names if name not in schema
+    )
 
 
 def _of_records(records: list[Any], source: str, rejects: Rejects | None) -> tuple[pl.DataFrame, pl.Series]:

@@ -1,0 +1,882 @@
+"""Parquet, Arrow and CSV: units and times, rows and their numbers, and what damage costs."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wideberth
+from receiver_files import reasons
+from table_files import (
+    FPM_PER_MPS,
+    KT_PER_MPS,
+    START,
+    START_S,
+    after,
+    part_of,
+    rows_of,
+    tar_of,
+    trino_frame,
+    weekly_csv,
+    weekly_line,
+)
+from wideberth.errors import ColumnError, FormatError, ReadError, UsageError
+from wideberth.read import blocks, tabular
+from wideberth.read.batch import Rejects
+from wideberth.read.tabular import ARROW, CSV, PARQUET
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wideberth.read.formats import Format
+
+FIELDS = "line with more or fewer fields than the header"
+HEADER = "time,icao24,lat,lon,altitude\n"
+
+
+def line(seconds: int, icao24: str = "4b1234") -> str:
+    return f"{START_S + seconds},{icao24},{47 + seconds / 1000},8.5,34000\n"
+
+
+def seconds_of(rows: list[dict[str, Any]]) -> list[float]:
+    return [(row["t"] - START).total_seconds() for row in rows]
+
+
+# CSV ------------------------------------------------------------------------------------------------------
+
+
+def test_a_weekly_sample_of_opensky_gives_each_field_its_column_and_unit() -> None:
+    """Metres become feet, metres per second knots and ft/min; the time is that of the position, not of the row."""
+    rows, rejects = rows_of(CSV, weekly_csv())
+
+    first = rows[0]
+    assert [row["t"] for row in rows] == [after(i - 0.25) for i in range(3)]
+    assert first["seen_pos_s"] == 0.25
+    assert (first["icao24"], first["callsign"].strip(), first["squawk"]) == ("4b1234", "SWR12", "1000")
+    assert (first["lat_deg"], first["lon_deg"], first["altitude_ft"]) == (47.0, 8.5, 34000.0)
+    assert (first["height_m"], first["on_ground"], first["track_deg"]) == (10500.5, False, 90.25)
+    assert first["groundspeed_kt"] == pytest.approx(231.5 * KT_PER_MPS)
+    assert first["vertical_rate_fpm"] == pytest.approx(-3.2512 * FPM_PER_MPS)
+    assert not rejects.counts
+
+
+def test_without_a_position_time_a_row_of_opensky_has_its_own() -> None:
+    """``lastposupdate`` is empty where no position was ever had."""
+    rows, _ = rows_of(CSV, weekly_csv(weekly_line(5, lastposupdate="")))
+
+    assert (rows[0]["t"], rows[0]["seen_pos_s"]) == (after(5), None)
+
+
+def test_the_weekly_archive_is_read_where_it_lies(tmp_path: Path) -> None:
+    """A tar of a gzip member beside a README, as OpenSky publishes an hour."""
+    path = tmp_path / "states_2018-08-01-05.csv.tar"
+    members = {"states_2018-08-01-05.csv.gz": gzip.compress(weekly_csv().encode()), "README.txt": b"about"}
+    path.write_bytes(tar_of(members))
+
+    tracks = wideberth.read(str(path))
+
+    assert [at.as_py() for at in tracks.table["t"]] == [after(i - 0.25) for i in range(3)]
+    assert set(tracks.table["source_file"].to_pylist()) == {f"{path}: states_2018-08-01-05.csv.gz"}
+
+
+@pytest.mark.parametrize(
+    ("metres", "feet"),
+    [(10363.2, 34000.0), (10058.4, 33000.0), (0.3048, 1.0), (-30.48, -100.0), (7.62, 25.0)],
+)
+def test_metres_become_exact_levels(metres: float, feet: float) -> None:
+    """Two levels 1000 ft apart stay exactly 1000 ft apart, whatever 0.3048 does in binary."""
+    rows, _ = rows_of(CSV, weekly_csv(weekly_line(baroaltitude=metres)))
+
+    assert rows[0]["altitude_ft"] == feet
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_separators_line_ends_and_byte_order_marks(separator: str, ending: str, mark: str) -> None:
+    """All are told from the header, and none stays on a field."""
+    lines = [
+        ["When", "ICAO24", "Lat", "Lon", "ALT [m]", "Speed (km/h)", "squawk"],
+        [str(START_S), "4b1234", "47.5", "8.5", "10363.2", "1852", "7000"],
+    ]
+    content = mark + ending.join(separator.join(fields) for fields in lines) + ending
+
+    rows, rejects = rows_of(CSV, content, {"t": "When"})
+
+    row = rows[0]
+    assert CSV.looks_like(content.encode(), "x")
+    assert (row["t"], row["icao24"], row["lat_deg"], row["altitude_ft"]) == (START, "4b1234", 47.5, 34000.0)
+    assert (row["groundspeed_kt"], row["squawk"]) == (pytest.approx(1000.0), "7000")
+    assert not rejects.counts
+
+
+def test_a_separator_within_quotes_is_part_of_a_field() -> None:
+    """And two quotes within quotes are one; the header may be quoted, too."""
+    content = f'"time";"icao24";"lat, WGS-84";"lon";"callsign"\n{START_S};"4b1234";"47.5";8.5;"a;""b"\n'
+
+    rows, rejects = rows_of(CSV, content, {"lat_deg": "lat, WGS-84"})
+
+    assert [(row["lat_deg"], row["callsign"]) for row in rows] == [(47.5, 'a;"b')]
+    assert not rejects.counts
+
+
+@pytest.mark.parametrize("address", ["140000", "4e1234", "000001", "1e9999", "0x1234", "~2b0d0d"])
+def test_addresses_stay_texts(address: str) -> None:
+    """``4e1234`` is no number, and ``000001`` keeps its zeros."""
+    rows, _ = rows_of(CSV, HEADER + line(0, address) + line(1))
+
+    assert [row["icao24"] for row in rows] == [address, "4b1234"]
+
+
+def test_a_squawk_keeps_its_zeros() -> None:
+    """Four octal digits are no number either."""
+    rows, _ = rows_of(CSV, weekly_csv(weekly_line(squawk="0021")))
+
+    assert rows[0]["squawk"] == "0021"
+
+
+def test_bad_rows_are_counted_with_their_numbers_and_the_others_keep_theirs() -> None:
+    """Too few fields, too many, an unreadable time; rows are numbered from the line after the header."""
+    lines = [line(0), "x,y\n", line(2), line(3).replace("\n", ",1\n"), line(4), "noon" + line(5), line(6)]
+
+    rows, rejects = rows_of(CSV, HEADER + "".join(lines))
+
+    assert [(row["source_row"], s) for row, s in zip(rows, seconds_of(rows), strict=True)] == [
+        (0, 0),
+        (2, 2),
+        (4, 4),
+        (6, 6),
+    ]
+    assert reasons(rejects) == {FIELDS: 2, "time cannot be read": 1}
+    assert rejects.examples["file", FIELDS] == "row 1: 2 instead of 5: 'x,y'"
+    assert rejects.examples["file", "time cannot be read"].startswith(f"row 5: time is 'noon{START_S + 5}'")
+
+
+@pytest.mark.parametrize("broken", [[3], [0], [9], [2, 6], [2, 3], [0, 9], [1, 4, 8]])
+@pytest.mark.parametrize("ending", ["\n", ""])
+def test_a_quote_that_is_not_closed_costs_its_own_row_only(broken: list[int], ending: str) -> None:
+    """No row is lost between two such quotes, and none is read twice."""
+    lines = [line(i) if i not in broken else line(i).replace(",8.5", ',"8.5') for i in range(10)]
+
+    rows, rejects = rows_of(CSV, HEADER + "".join(lines).rstrip("\n") + ending)
+
+    assert (
+        seconds_of(rows) == [row["source_row"] for row in rows] == [i for i in range(10) if i not in broken]
+    )
+    assert reasons(rejects) == {FIELDS: len(broken)}
+
+
+def test_a_field_with_a_line_break_costs_the_lines_it_is_on() -> None:
+    """A row is a line here: both halves are counted."""
+    lines = [line(0), line(1).replace("34000\n", '"34\n000"\n'), line(2)]
+
+    rows, rejects = rows_of(CSV, HEADER + "".join(lines))
+
+    assert [row["source_row"] for row in rows] == [0, 3]
+    assert reasons(rejects) == {FIELDS: 2}
+
+
+field = st.sampled_from(
+    [
+        "1533101250",
+        "4b1234",
+        "47.5",
+        "",
+        " 3 ",
+        '"x"',
+        '"a,b"',
+        '"a""b"',
+        'x"y',
+        '"q"z',
+        '"',
+        "\r",
+        "\0",
+        "é",
+        "nan",
+    ]
+)
+some_lines = st.lists(
+    st.lists(field, min_size=1, max_size=5).map(",".join) | st.just("1,4b1234,3,4"), max_size=8
+)
+
+
+@given(some_lines, st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_a_block_at_once_is_what_its_lines_are_one_by_one(
+    lines: list[str], ending: str, is_ended: bool
+) -> None:
+    """Whatever quotes, carriage returns and lengths there are: where all lines are rows, both ways agree on them."""
+    block = (ending.join(lines) + ending * is_ended).encode()
+    table = tabular._Csv(["time", "icao24", "lat", "lon"], ",", ["time", "lat", "lon"], "x", Rejects())
+
+    at_once = table._at_once(block) if block else None
+    one_by_one, numbers = table._line_by_line(block, 0)
+
+    if at_once is not None:
+        assert at_once.rows() == one_by_one.rows()
+        assert numbers.to_list() == list(range(at_once.height))
+        assert not table._rejects.counts
+
+
+@pytest.mark.parametrize("block_bytes", [1, 60, 200, 1000])
+@pytest.mark.parametrize("kind", ["whole", "bad rows", "quotes", "blank lines"])
+def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch, block_bytes: int, kind: str) -> None:
+    """The same rows, numbers and counts come from a file read in many blocks."""
+    lines = [line(i) for i in range(40)]
+    if kind == "bad rows":
+        lines[7] = lines[30] = "x\n"
+    elif kind == "quotes":
+        lines[7], lines[30] = lines[7].replace(",8", ',"8'), lines[30].replace(",8", ',"8"')
+    elif kind == "blank lines":
+        lines[7], lines[30] = "\n", "\r\n"
+    content = HEADER + "".join(lines)
+    whole = rows_of(CSV, content)
+
+    monkeypatch.setattr(tabular, "CSV_BLOCK_BYTES", block_bytes)
+
+    assert rows_of(CSV, content) == whole
+    assert len(whole[0]) == (40 if kind == "whole" else 39 if kind == "quotes" else 38)
+
+
+def test_a_line_without_end_is_counted_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with a line; the numbers of the rows behind it stay right."""
+    monkeypatch.setattr(blocks, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(tabular, "CSV_BLOCK_BYTES", 500)
+
+    rows, rejects = rows_of(CSV, HEADER + line(0) + "x" * 5000 + "\n" + line(2) + line(3))
+
+    assert [row["source_row"] for row in rows] == seconds_of(rows) == [0, 2, 3]
+    assert reasons(rejects) == {"line too long": 1}
+
+
+def test_bytes_that_are_no_utf8_cost_no_row() -> None:
+    """A Latin-1 callsign is shown with a replacement character."""
+    content = (
+        (HEADER.replace("altitude", "callsign") + line(0) + line(1))
+        .encode()
+        .replace(b"34000", b"\xc9\xff", 1)
+    )
+
+    rows, rejects = rows_of(CSV, content)
+
+    assert [row["callsign"] for row in rows] == ["\ufffd\ufffd", "34000"]
+    assert not rejects.counts
+
+
+def test_nul_bytes_cost_the_values_they_are_in() -> None:
+    """A file is a table in spite of them, also where zeros follow its last line, as after a power cut."""
+    content = HEADER + line(0) + line(1).replace("34000", "34\x0000") + line(2) + "\0" * 500
+
+    rows, rejects = rows_of(CSV, content)
+
+    assert CSV.looks_like(content.encode(), "x")
+    assert [row["altitude_ft"] for row in rows] == [34000, None, 34000]
+    assert reasons(rejects) == {"altitude_ft: no number": 1, FIELDS: 1}
+
+
+def test_a_carriage_return_within_a_line_ends_no_row() -> None:
+    """The row stays one, its value is what it is without it."""
+    rows, rejects = rows_of(CSV, HEADER + line(0) + line(1).replace("34000", "\r34000") + line(2))
+
+    assert [(row["source_row"], row["altitude_ft"]) for row in rows] == [(0, 34000), (1, 34000), (2, 34000)]
+    assert not rejects.counts
+
+
+def test_blank_lines_and_comments_before_the_header_are_passed_over() -> None:
+    """A blank line between rows is no row, but is counted in the rows' numbers."""
+    content = "\r\n# from the archive, 2018\n\n#\n" + HEADER + line(0) + "\n" + line(2) + "\r\n" + line(4)
+
+    rows, rejects = rows_of(CSV, content)
+
+    assert CSV.looks_like(content.encode(), "x")
+    assert [row["source_row"] for row in rows] == seconds_of(rows) == [0, 2, 4]
+    assert not rejects.counts
+
+
+def test_the_nameless_index_of_pandas_keeps_its_place() -> None:
+    """With a tab between fields ``to_csv`` begins the header with the separator."""
+    content = "\t" + HEADER.replace(",", "\t") + "0\t" + line(0).replace(",", "\t")
+
+    rows, rejects = rows_of(CSV, content)
+
+    assert seconds_of(rows) == [0]
+    assert not rejects.counts
+
+
+def test_of_two_columns_of_one_name_the_first_is_read() -> None:
+    """The second would otherwise replace it."""
+    rows, _ = rows_of(CSV, HEADER.replace("altitude", "lat") + line(0))
+
+    assert rows[0]["lat_deg"] == 47.0
+
+
+def test_a_mapping_names_columns_and_their_units() -> None:
+    """What it says comes before what the names say."""
+    content = "when,who,y,x,h,lat\n2018-08-01 05:27:30,4b1234,0.5,0.1,100,3\n"
+    mapping = {"t": "when", "icao24": "who", "lat_deg": "y:rad", "lon_deg": "x", "altitude_ft": "h:fl"}
+
+    rows, _ = rows_of(CSV, content, mapping)
+
+    assert rows[0]["lat_deg"] == pytest.approx(28.64788975654116)
+    assert (rows[0]["t"], rows[0]["lon_deg"], rows[0]["altitude_ft"]) == (START, 0.1, 10_000)
+
+
+def test_a_mapping_of_a_column_that_is_not_there_lists_those_that_are() -> None:
+    """And a unit that does not fit is refused with those that do."""
+    with pytest.raises(ColumnError, match=r"no column 'ALT' for altitude_ft\. Found: time, icao24, lat, lon"):
+        rows_of(CSV, HEADER.replace("altitude", "h") + line(0), {"altitude_ft": "ALT:m"})
+    with pytest.raises(UsageError, match="'kt' is no unit of altitude_ft"):
+        rows_of(CSV, HEADER + line(0), {"altitude_ft": "altitude:kt"})
+
+
+def test_a_header_alone_is_a_table_without_rows() -> None:
+    """Nothing is wrong with an hour in which nobody flew."""
+    assert rows_of(CSV, HEADER) == rows_of(CSV, HEADER.strip()) == ([], Rejects())
+
+
+def test_a_file_that_was_cut_off_gives_its_whole_lines() -> None:
+    """The line at the cut is counted."""
+    content = (HEADER + "".join(line(i) for i in range(5)))[:-20]
+
+    rows, rejects = rows_of(CSV, content)
+
+    assert seconds_of(rows) == [0, 1, 2, 3]
+    assert reasons(rejects) == {FIELDS: 1}
+
+
+def test_what_has_no_header_says_so() -> None:
+    """The error names the separators that were looked for."""
+    with pytest.raises(
+        ReadError, match="no header line with names separated by comma, semicolon, tab or bar"
+    ):
+        rows_of(CSV, "hello\nworld\n")
+
+
+def test_columns_that_are_not_recognised_are_listed() -> None:
+    """With what to say about them."""
+    with pytest.raises(
+        FormatError, match=r"no column for t, lat_deg is recognised\. Found: .*y.*--columns t=NAME"
+    ):
+        rows_of(CSV, "icao24,y,lon\n4b1234,1,2\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_it"),
+    [
+        (weekly_csv(), True),
+        ("a;b\n1;2\n", True),
+        ("1533101250,4b1234,47.5\n", False),
+        ("one word\n", False),
+        ("{,}", False),
+        ("a,b\x01,c\n", False),
+        ("<a,b>\n", False),
+        ("", False),
+    ],
+)
+def test_a_table_is_recognised_by_the_names_in_its_first_line(content: str, is_it: bool) -> None:
+    """More than half of them must be names, and none of its bytes a control character."""
+    assert CSV.looks_like(content.encode(), "x.csv") is is_it
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2018-08-01 05:27:30", START),
+        ("2018-08-01T05:27:30Z", START),
+        ("2018-08-01 05:27:30.125+00:00", after(0.125)),
+        ("2018-08-01T07:27:30+02:00", START),
+        ("2018-08-01T07:27:30+0200", START),
+        ("2018-08-01T05:27:30.123456789Z", after(0.123456)),
+        ("2018/08/01 05:27:30", START),
+        ("2018-08-01 05:27:30 UTC", START),
+        ("2018-08-01T05:27", START - timedelta(seconds=30)),
+        ("20180801T052730Z", START),
+        ("2018-08-01", datetime(2018, 8, 1, tzinfo=UTC)),
+        (" 1533101250 ", START),
+        ("1533101250.5", after(0.5)),
+        ("1533101250500", after(0.5)),
+        ("1533101250500000", after(0.5)),
+        ("1533101250500000000", after(0.5)),
+        ("1.53310125E9", START),
+    ],
+)
+def test_times_are_numbers_by_magnitude_or_iso_8601(text: str, at: datetime) -> None:
+    """Without a zone they are UTC, beside times of another form as well."""
+    rows, rejects = rows_of(CSV, "time,icao24,lat,lon\n" + f"{text},4b1234,1,2\n{START_S},4b1234,1,2\n")
+
+    assert abs(rows[0]["t"] - at) <= timedelta(microseconds=1)
+    assert rows[1]["t"] == START
+    assert not rejects.counts
+
+
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2018-13-01 00:00:00", "-1533101250", "1e300", "9999-01-01", "inf"]
+)
+def test_times_that_cannot_be_are_rejected(text: str) -> None:
+    """A year 9999 is no recording."""
+    rows, rejects = rows_of(CSV, f"time,icao24,lat,lon\n{text},4b1234,1,2\n{START_S},4b1234,1,2\n")
+
+    assert [row["source_row"] for row in rows] == [1]
+    assert reasons(rejects) == {"time cannot be read": 1}
+
+
+@pytest.mark.parametrize("word", ["", "nan", "NaN", "null", "None", "n/a", "-", "--", r"\N", " NaT "])
+def test_words_for_unknown_are_not_counted_as_bad(word: str) -> None:
+    """Each writer has its own."""
+    rows, rejects = rows_of(CSV, HEADER + line(0).replace("34000", word) + line(1))
+
+    altitude = rows[0]["altitude_ft"]
+    assert altitude is None or altitude != altitude
+    assert not rejects.counts
+
+
+def test_values_that_are_no_numbers_become_unknown_and_are_counted() -> None:
+    """The row stays for what else it says."""
+    rows, rejects = rows_of(
+        CSV, HEADER + line(0).replace("34000", "high") + line(1).replace("34000", " 3.4E4 ")
+    )
+
+    assert [row["altitude_ft"] for row in rows] == [None, 34000]
+    assert rejects.examples["file", "altitude_ft: no number"] == "row 0: altitude is 'high'"
+
+
+def test_ground_as_an_altitude_marks_the_row() -> None:
+    """In any case of its letters; the altitude is then unknown.  A number alone does not say that it flies."""
+    content = HEADER + line(0).replace("34000", "ground") + line(1).replace("34000", "GND") + line(2)
+
+    rows, rejects = rows_of(CSV, content)
+
+    assert [(row["altitude_ft"], row["on_ground"]) for row in rows] == [
+        (None, True),
+        (None, True),
+        (34000, None),
+    ]
+    assert not rejects.counts
+
+
+@pytest.mark.parametrize(
+    ("word", "is_it"), [("True", True), ("false", False), ("1", True), ("0", False), ("T", True), ("", None)]
+)
+def test_flags_come_in_many_words(word: str, is_it: bool | None) -> None:
+    """Capitals or not, words or digits."""
+    rows, rejects = rows_of(CSV, weekly_csv(weekly_line(onground=word)))
+
+    assert rows[0]["on_ground"] is is_it
+    assert not rejects.counts
+
+
+# Parquet --------------------------------------------------------------------------------------------------
+
+
+def parquet_of(table: pl.DataFrame | pa.Table, **options: Any) -> bytes:
+    held = io.BytesIO()
+    pq.write_table(table.to_arrow() if isinstance(table, pl.DataFrame) else table, held, **options)
+    return held.getvalue()
+
+
+def plain_table(count: int = 30, **columns: Any) -> pa.Table:
+    """Return rows a second apart; None as a column leaves it out."""
+    made = {
+        "timestamp": pa.array([START_S + i for i in range(count)]),
+        "icao24": pa.array([f"4b{i % 7:04x}" for i in range(count)]),
+        "latitude": pa.array([47 + i / 1000 for i in range(count)]),
+        "longitude": pa.array([8.5] * count),
+        "altitude": pa.array([34000.0] * count),
+    } | columns
+    return pa.table({name: column for name, column in made.items() if column is not None})
+
+
+def test_a_trino_export_of_opensky_is_in_metres() -> None:
+    """Like the weekly samples; the lists of receivers are not looked at."""
+    rows, rejects = rows_of(PARQUET, parquet_of(trino_frame()))
+
+    assert [row["t"] for row in rows] == [after(i - 0.25) for i in range(3)]
+    assert [row["icao24"] for row in rows] == ["3c6444", "4b1234", "3c6444"]
+    assert {row["altitude_ft"] for row in rows} == {34000.0}
+    assert rows[0]["groundspeed_kt"] == pytest.approx(231.5 * KT_PER_MPS)
+    assert not rejects.counts
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"use_dictionary": False}, {"compression": "zstd"}, {"version": "1.0"}]
+)
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_row_groups_and_encodings_of_texts_make_no_difference(
+    options: dict[str, Any], kind: pa.DataType
+) -> None:
+    """Rows count on through the groups."""
+    table = plain_table()
+    table = table.set_column(1, "icao24", table["icao24"].cast(kind))
+
+    rows, rejects = rows_of(PARQUET, parquet_of(table, row_group_size=7, **options))
+
+    assert seconds_of(rows) == [row["source_row"] for row in rows] == list(range(30))
+    assert [row["icao24"] for row in rows] == [f"4b{i % 7:04x}" for i in range(30)]
+    assert not rejects.counts
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Zurich", "+05:30"])
+def test_timestamps_of_any_unit_and_zone_are_the_same_instants(unit: str, zone: str | None) -> None:
+    """Without a zone they are UTC."""
+    times = pa.array([START_S, START_S + 1, None]).cast(pa.timestamp("s")).cast(pa.timestamp(unit))
+    times = times.cast(pa.int64()).cast(pa.timestamp(unit, zone))
+
+    rows, _ = rows_of(PARQUET, parquet_of(plain_table(3, timestamp=times)))
+
+    assert [row["t"] for row in rows] == [START, after(1), None]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([START_S * 1000, (START_S + 1) * 1000]),
+        pa.array([START_S * 10**6, (START_S + 1) * 10**6]),
+        pa.array([START_S * 10**9, (START_S + 1) * 10**9]),
+        pa.array([float(START_S), START_S + 1.0]),
+        pa.array([START_S, START_S + 1], pa.int32()),
+        pa.array([START_S, START_S + 1], pa.uint64()),
+        pa.array([Decimal(START_S), Decimal(START_S + 1)]),
+        pa.array([str(START_S), str(START_S + 1)]),
+    ],
+    ids=str,
+)
+def test_numbers_are_times_by_their_magnitude(column: pa.Array) -> None:
+    """Seconds, milliseconds, microseconds and nanoseconds since 1970, as any kind of number."""
+    rows, _ = rows_of(PARQUET, parquet_of(plain_table(2, timestamp=column)))
+
+    assert [row["t"] for row in rows] == [START, after(1)]
+
+
+def test_one_time_of_another_magnitude_does_not_change_the_others() -> None:
+    """A 0 for "unknown" among milliseconds is rejected alone."""
+    column = pa.array([START_S * 1000, 0, (START_S + 2) * 1000])
+
+    rows, rejects = rows_of(PARQUET, parquet_of(plain_table(3, timestamp=column)))
+
+    assert [row["t"] for row in rows] == [START, after(2)]
+    assert reasons(rejects) == {"time cannot be read": 1}
+
+
+def test_dates_and_times_beyond_reason_are_no_instants() -> None:
+    """A date is its midnight; a time in 2263 is rejected like the number that it is."""
+    day, _ = rows_of(PARQUET, parquet_of(plain_table(1, timestamp=pa.array([date(2018, 8, 1)]))))
+    far = pa.array([2**63 - 1], pa.timestamp("ns"))
+    rows, rejects = rows_of(PARQUET, parquet_of(plain_table(1, timestamp=far)))
+
+    assert day[0]["t"] == datetime(2018, 8, 1, tzinfo=UTC)
+    assert rows == []
+    assert reasons(rejects) == {"time cannot be read": 1}
+
+
+@pytest.mark.parametrize(
+    "altitudes",
+    [
+        pa.array([10363.2, 10058.4], pa.float32()),
+        pa.array([10363.2, 10058.4], pa.float64()),
+        pa.array([Decimal("10363.20"), Decimal("10058.40")]),
+        pa.array(["10363.2", "10058.4"]),
+    ],
+    ids=str,
+)
+def test_levels_are_exact_from_any_type(altitudes: pa.Array) -> None:
+    """A level stored in metres as a 32-bit number is 0.0006 ft off, and is rounded to 0.01 ft."""
+    table = plain_table(2, altitude=None, altitude_m=altitudes)
+
+    rows, _ = rows_of(PARQUET, parquet_of(table))
+
+    assert [row["altitude_ft"] for row in rows] == [34000.0, 33000.0]
+
+
+def test_pieces_of_a_row_group_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large group is read in pieces, and its rows count on through them."""
+    content = parquet_of(plain_table(), row_group_size=13)
+    whole = rows_of(PARQUET, content)
+
+    monkeypatch.setattr(tabular, "ROWS_AT_ONCE", 5)
+
+    assert rows_of(PARQUET, content) == whole
+
+
+def damaged_group(content: bytes, group: int) -> bytes:
+    """Return a Parquet file with the pages of the latitudes of one row group overwritten."""
+    metadata = pq.ParquetFile(io.BytesIO(content)).metadata.row_group(group).column(2)
+    begin = metadata.data_page_offset
+    return content[:begin] + b"\xff" * 40 + content[begin + 40 :]
+
+
+def test_a_damaged_row_group_is_counted_and_the_others_are_read() -> None:
+    """Its rows keep their numbers, so that the rows behind it keep theirs."""
+    content = damaged_group(parquet_of(plain_table(), row_group_size=10, use_dictionary=False), 1)
+
+    rows, rejects = rows_of(PARQUET, content)
+
+    assert [row["source_row"] for row in rows] == seconds_of(rows) == [*range(10), *range(20, 30)]
+    assert reasons(rejects) == {"row in a damaged row group": 10}
+
+
+def test_texts_that_are_no_utf8_are_damage() -> None:
+    """Arrow would hand them on as they are, and Polars rely on them."""
+    content = parquet_of(plain_table(), row_group_size=10, use_dictionary=False, compression="none")
+    place = content.index(b"4b0003", content.index(b"4b0003") + 1)
+    content = content[:place] + b"\xff\xfe" + content[place + 2 :]
+
+    rows, rejects = rows_of(PARQUET, content)
+
+    assert [row["source_row"] for row in rows] == [*range(10), *range(20, 30)]
+    assert reasons(rejects) == {"row in a damaged row group": 10}
+
+
+def test_a_file_without_a_whole_row_group_is_an_error() -> None:
+    """What is wrong with the first is said."""
+    content = damaged_group(parquet_of(plain_table(), use_dictionary=False), 0)
+
+    with pytest.raises(ReadError, match="cannot be taken as a table"):
+        rows_of(PARQUET, content)
+
+
+@pytest.mark.parametrize("keep", [8, 400, -1, -8])
+def test_a_parquet_file_that_was_cut_off_is_refused_in_words(keep: int) -> None:
+    """Its list of columns stands at its end."""
+    with pytest.raises(ReadError, match=r"not a whole Parquet file.*copied or downloaded to the end"):
+        rows_of(PARQUET, parquet_of(plain_table())[:keep])
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("container", ["zip", "tar", "gzip"])
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_parquet_and_arrow_are_read_within_containers(tmp_path: Path, container: str, kind: str) -> None:
+    """They need their end first, so a copy is made and removed again."""
+    content = parquet_of(plain_table()) if kind == "parquet" else arrow_of(plain_table())
+    pack = {
+        "zip": lambda: zipped("day.data", content),
+        "tar": lambda: tar_of({"day.data": content}),
+        "gzip": lambda: gzip.compress(content),
+    }[container]
+    path = tmp_path / "packed"
+    path.write_bytes(pack())
+
+    tracks = wideberth.read(str(path), keep_all=True)
+
+    assert sorted(tracks.table["source_row"].to_pylist()) == list(range(30))
+
+
+def test_a_file_on_disk_and_one_in_memory_are_the_same(tmp_path: Path) -> None:
+    """The one is read where it lies, the other from a copy."""
+    path = tmp_path / "day"
+    path.write_bytes(parquet_of(plain_table()))
+
+    assert wideberth.read(str(path)).table.drop(["source_file"]) == wideberth.read(
+        part_of(path.read_bytes())
+    ).table.drop(["source_file"])
+
+
+@pytest.mark.parametrize("form", [PARQUET, ARROW], ids=lambda form: form.name)
+def test_addresses_that_are_numbers_are_refused(form: Format) -> None:
+    """They may be hexadecimal digits or not; ``4e1234`` was 4 before the file was written."""
+    table = plain_table(2, icao24=pa.array([140000, 400000]))
+
+    with pytest.raises(ColumnError, match="the addresses in 'icao24' are numbers"):
+        rows_of(form, parquet_of(table) if form is PARQUET else arrow_of(table))
+
+
+@pytest.mark.parametrize("form", [PARQUET, ARROW], ids=lambda form: form.name)
+def test_a_column_of_lists_is_unknown_and_counted(form: Format) -> None:
+    """What else the rows say is read."""
+    table = plain_table(3, altitude=pa.array([[1.0], None, [2.0, 3.0]]))
+
+    rows, rejects = rows_of(form, parquet_of(table) if form is PARQUET else arrow_of(table))
+
+    assert [row["altitude_ft"] for row in rows] == [None] * 3
+    assert sum(rejects.counts.values()) == 2
+    assert "'altitude' holds list<" in next(iter(reasons(rejects)))
+
+
+def test_a_column_of_nothing_is_unknown() -> None:
+    """As pandas writes one if all its values are None."""
+    rows, rejects = rows_of(PARQUET, parquet_of(plain_table(3, altitude=pa.nulls(3))))
+
+    assert [row["altitude_ft"] for row in rows] == [None] * 3
+    assert not rejects.counts
+
+
+def test_names_with_dots_and_repeated_names_are_read_by_their_place() -> None:
+    """A dot is no path into a structure, and the first of two columns counts."""
+    table = plain_table(2)
+    table = table.rename_columns(["time.stamp", *table.column_names[1:]])
+    table = table.append_column("latitude", pa.array([1.0, 2.0]))
+
+    rows, _ = rows_of(PARQUET, parquet_of(table), {"t": "time.stamp"})
+
+    assert [row["lat_deg"] for row in rows] == [47.0, 47.001]
+
+
+def test_our_own_parquet_keeps_where_its_rows_came_from() -> None:
+    """Source file and row are taken over from a table with our names."""
+    own = pl.DataFrame(
+        {
+            "icao24": ["4b1234"],
+            "t": [START],
+            "lat_deg": [47.0],
+            "lon_deg": [8.5],
+            "altitude_ft": [34000.0],
+            "source_file": ["day.sbs"],
+            "source_row": [77],
+        }
+    )
+
+    rows, _ = rows_of(PARQUET, parquet_of(own))
+
+    assert (rows[0]["source_file"], rows[0]["source_row"], rows[0]["t"]) == ("day.sbs", 77, START)
+
+
+# Arrow ----------------------------------------------------------------------------------------------------
+
+
+def arrow_of(
+    table: pa.Table, *, is_stream: bool = False, rows: int = 10, compression: str | None = None
+) -> bytes:
+    held = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    new = pa.ipc.new_stream if is_stream else pa.ipc.new_file
+    with new(held, table.schema, options=options) as writer:
+        writer.write_table(table, max_chunksize=rows)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("compression", [None, "lz4", "zstd"])
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())]
+)
+def test_files_and_streams_give_the_same_rows(
+    is_stream: bool, compression: str | None, kind: pa.DataType
+) -> None:
+    """However texts and batches are stored; rows count on through the batches."""
+    table = plain_table()
+    table = table.set_column(1, "icao24", table["icao24"].cast(kind))
+    content = arrow_of(table, is_stream=is_stream, compression=compression)
+
+    rows, rejects = rows_of(ARROW, content)
+
+    assert ARROW.looks_like(content[:65536], "x")
+    assert seconds_of(rows) == [row["source_row"] for row in rows] == list(range(30))
+    assert [row["icao24"] for row in rows] == [f"4b{i % 7:04x}" for i in range(30)]
+    assert not rejects.counts
+
+
+def test_a_feather_file_is_read() -> None:
+    """As pandas and pyarrow write it: version 2 is an Arrow file."""
+    held = io.BytesIO()
+    pyarrow.feather.write_feather(plain_table(), held)
+
+    rows, _ = rows_of(ARROW, held.getvalue())
+
+    assert seconds_of(rows) == list(range(30))
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_large_batches_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch, is_stream: bool) -> None:
+    """Without any difference."""
+    content = arrow_of(plain_table(), is_stream=is_stream)
+    whole = rows_of(ARROW, content)
+
+    monkeypatch.setattr(tabular, "ROWS_AT_ONCE", 3)
+
+    assert rows_of(ARROW, content) == whole
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_what_was_cut_off_gives_its_whole_batches(is_stream: bool) -> None:
+    """A file without its end still has a stream within it."""
+    content = arrow_of(plain_table(), is_stream=is_stream)
+    third = content.rindex(b"4b0000" + b"4b0001")  # within the last batch
+
+    rows, rejects = rows_of(ARROW, content[:third])
+
+    assert seconds_of(rows) == list(range(20))
+    assert reasons(rejects)["row in a damaged record batch"] == 1  # how many there were is not known
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_what_was_cut_off_before_its_first_batch_is_an_error(is_stream: bool) -> None:
+    """There is nothing to read."""
+    content = arrow_of(plain_table(), is_stream=is_stream)
+    first = content.index(b"4b0000" + b"4b0001")
+
+    with pytest.raises(ReadError, match="cannot be taken as a table"):
+        rows_of(ARROW, content[:first])
+    with pytest.raises(ReadError, match="cannot be taken as a table"):
+        rows_of(ARROW, content[:40])
+
+
+def test_offsets_that_point_elsewhere_are_damage_and_no_crash() -> None:
+    """Arrow believes them, and whoever reads the texts then reads other memory."""
+    content = arrow_of(plain_table())
+    offsets = struct.pack("<4i", 0, 6, 12, 18)
+    second = content.index(offsets, content.index(offsets) + 1)
+    broken = content[: second + 8] + struct.pack("<i", 2**31 - 1) + content[second + 12 :]
+
+    rows, rejects = rows_of(ARROW, broken)
+
+    assert seconds_of(rows) == [*range(10), *range(20, 30)]
+    assert [row["source_row"] for row in rows] == [*range(10), *range(20, 30)]
+    assert reasons(rejects) == {"row in a damaged record batch": 10}
+
+
+def test_an_index_beyond_its_dictionary_is_damage() -> None:
+    """All batches share the dictionary, each has indices of its own."""
+    table = plain_table()
+    table = table.set_column(1, "icao24", table["icao24"].cast(pa.dictionary(pa.int32(), pa.string())))
+    content = arrow_of(table)
+    indices = struct.pack("<4i", 0, 1, 2, 3)
+    first = content.index(indices)
+    broken = content[:first] + struct.pack("<i", 5000) + content[first + 4 :]
+
+    rows, rejects = rows_of(ARROW, broken)
+
+    assert [row["source_row"] for row in rows] == seconds_of(rows) == list(range(10, 30))
+    assert reasons(rejects) == {"row in a damaged record batch": 10}
+
+
+@pytest.mark.parametrize("form", [PARQUET, ARROW], ids=lambda form: form.name)
+def test_names_that_are_no_utf8_are_an_error_in_words(form: Format) -> None:
+    """They cannot be compared with any."""
+    table = plain_table(3)
+    content = parquet_of(table, store_schema=False) if form is PARQUET else arrow_of(table)
+
+    with pytest.raises(ReadError):
+        rows_of(form, content.replace(b"altitude", b"alt\xfftude"))
+
+
+def test_tables_of_other_things_say_what_they_hold() -> None:
+    """Also where there is not one row in them."""
+    table = pa.table({"name": pa.array(["x"]), "size": pa.array([1])})
+
+    for form, content in (
+        (PARQUET, parquet_of(table)),
+        (ARROW, arrow_of(table)),
+        (ARROW, arrow_of(table.slice(1))),
+    ):
+        with pytest.raises(
+            FormatError, match=r"no column for icao24, t, lat_deg, lon_deg .*Found: name, size\."
+        ):
+            rows_of(form, content)

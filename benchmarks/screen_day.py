@@ -48,7 +48,7 @@ PEER = """
         found = traffic.closest_point_of_approach(5 * 1852, 1000, projection=projection, round_t="d", max_workers=2)
         wall, used = time.perf_counter() - wall, cpu() - before
         close = found.data if found is not None else pd.DataFrame({"lateral": [], "vertical": []})
-        inside = close[(close.lateral < 5 * 1852) & (close.vertical < 1000)]
+        inside = close[(close.lateral < 5) & (close.vertical < 1000)]  # it asks in metres and answers in NM
         pairs = {tuple(sorted(p)) for p in zip(inside.icao24_x, inside.icao24_y)} if len(inside) else set()
         print(json.dumps({"rows": len(rows), "wall_s": wall, "cpu_s": used, "pairs": len(pairs),
                           "version": importlib.metadata.version("traffic")}))

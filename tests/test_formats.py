@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -231,6 +232,21 @@ def test_in_an_archive_a_foreign_file_is_counted_and_the_others_are_read(tmp_pat
     }
     path.write_bytes(tar_of({"a.bin": b"hello", "c.dat": b"name,size\nx,1\n"}))
     with pytest.raises(FormatError, match=r"a\.bin: not a format"):
+        wideberth.read(str(path))
+
+
+def test_a_member_whose_name_was_lost_is_read(tmp_path: Path) -> None:
+    """The list of a damaged zip may say that a name has no letters."""
+    path = tmp_path / "day.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", weekly_csv())
+    content = bytearray(path.read_bytes())
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 28 : entry + 30] = b"\0\0"  # the length of its name
+    content[entry + 30 : entry + 32] = b"\1\0"  # the name's letter is then an extra field of one byte
+    path.write_bytes(content)
+
+    with pytest.raises(ReadError):
         wideberth.read(str(path))
 
 

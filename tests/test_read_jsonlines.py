@@ -52,6 +52,7 @@ def test_the_age_of_a_position_that_is_not_told_is_none() -> None:
     rows, _ = rows_of(FORMAT, feed(*lines))
 
     assert [row["t"] for row in rows] == [START, after(10), after(20), after(29.75)]
+    assert [row["seen_pos_s"] for row in rows] == [None, None, None, 0.25]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +201,16 @@ def test_half_a_surrogate_pair_and_bytes_that_are_no_utf8_are_replaced() -> None
     rows, rejects = rows_of(FORMAT, content)
 
     assert [row["callsign"] for row in rows] == ["SWR\ufffd", "XY\ufffd"]
+    assert not rejects.counts
+
+
+def test_half_a_surrogate_pair_in_a_name_costs_that_name() -> None:
+    """Polars takes no such name, and no such text."""
+    odd = feed_line(1).replace('"lon"', '"lo\\ud800n"')
+
+    rows, rejects = rows_of(FORMAT, feed(feed_line(0), odd))
+
+    assert [row["lon_deg"] for row in rows] == [8.5, None]
     assert not rejects.counts
 
 

@@ -10,7 +10,7 @@ import pytest
 from receiver_files import reasons
 from table_files import FPM_PER_MPS, KT_PER_MPS, START, START_S, after, rows_of, state, states_json
 from wideberth.errors import FormatError
-from wideberth.read import blocks, opensky
+from wideberth.read import blocks, formats, opensky
 from wideberth.read.opensky import FORMAT
 
 
@@ -135,6 +135,19 @@ def test_a_damaged_line_among_others_gives_the_states_that_are_whole() -> None:
     assert reasons(second_rejects) == {"damaged JSON": 1, "not an answer of OpenSky": 1}
 
 
+def test_a_damaged_first_line_does_not_make_the_rest_be_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers one a line may be many more than fit into memory."""
+    monkeypatch.setattr(formats, "WHOLE_FILE_LIMIT_BYTES", 500)
+    lines = [states_json([state(i)]) for i in range(10)]
+
+    rows, rejects = rows_of(FORMAT, "\n".join([lines[0][:-3], *lines[1:]]))
+    later, _ = rows_of(FORMAT, "\n".join(["", "busy", *lines]))
+
+    assert seconds_of(rows) == list(range(1, 10))
+    assert reasons(rejects) == {"damaged JSON": 1}
+    assert seconds_of(later) == list(range(10))
+
+
 def test_states_that_are_none_are_counted() -> None:
     """Too short, or of another kind; those around them are read."""
     rows, rejects = rows_of(FORMAT, states_json([state(0), ["4b1234"], None, 7, "x", state(5)]))
@@ -170,7 +183,7 @@ def test_values_of_a_wrong_kind_become_unknown() -> None:
 
     assert [row["altitude_ft"] for row in rows] == [None, 34000.0]
     assert (rows[0]["groundspeed_kt"], rows[0]["track_deg"], rows[0]["on_ground"]) == (None, None, None)
-    assert reasons(rejects) == {"altitude_ft: no number": 1, "on_ground: no number": 1}
+    assert reasons(rejects) == {"altitude_ft: no number": 1, "on_ground: neither true nor false": 1}
 
 
 def test_nesting_without_end_is_damage_and_no_crash() -> None:

@@ -38,21 +38,7 @@ SCALES_US = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (float("inf"), 1e-3))
 """Below which magnitude a time is in which unit, as microseconds: seconds, ms, us, ns."""
 
 _UNIT_US = {"s": 1e6, "sec": 1e6, "seconds": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
-_UNKNOWN_WORDS = (
-    "",
-    "nan",
-    "null",
-    "none",
-    "n/a",
-    "na",
-    "#n/a",
-    "-",
-    "--",
-    "\\n",
-    "nat",
-    "undefined",
-    "unknown",
-)
+_UNKNOWN_WORDS = ("", *r"nan null none n/a na #n/a - -- \n nat undefined unknown".split())
 _GROUND_WORDS = ("ground", "gnd", "grnd")
 _TRUE_WORDS = ("true", "t", "1", "-1", "1.0", "yes", "y", "on")
 _FALSE_WORDS = ("false", "f", "0", "0.0", "no", "n", "off")
@@ -67,30 +53,7 @@ _TIME_FORMATS = (
 _TEXTS = {name for name, column in TRACK_COLUMNS.items() if str(column.type).startswith("dictionary")}
 _OPENSKY_SOURCES = {0: "adsb", 1: "asterix", 2: "mlat", 3: "flarm"}
 _OPENSKY_CATEGORIES = dict(
-    enumerate(
-        [
-            "A1",
-            "A2",
-            "A3",
-            "A4",
-            "A5",
-            "A6",
-            "A7",
-            "B1",
-            "B2",
-            "B3",
-            "B4",
-            "B5",
-            "B6",
-            "B7",
-            "C1",
-            "C2",
-            "C3",
-            "C4",
-            "C5",
-        ],
-        start=2,
-    )
+    enumerate("A1 A2 A3 A4 A5 A6 A7 B1 B2 B3 B4 B5 B6 B7 C1 C2 C3 C4 C5".split(), start=2)
 )
 
 
@@ -153,6 +116,8 @@ class _Conversion:
                 columns[target] = self._filled([self._texts(use) for use in self.plan.uses[target]])
             else:
                 columns[target] = self._filled([self._numbers(use) for use in self.plan.uses[target]])
+        if "seen_pos_s" in columns:
+            columns["seen_pos_s"] = _believable_age(columns["seen_pos_s"])
         ground = self._ground(grounded, columns.get("on_ground"), columns.get("altitude_ft"))
         if ground is not None:
             columns["on_ground"] = ground
@@ -183,8 +148,7 @@ class _Conversion:
             told = self._filled(
                 [each for each, is_position in zip(instants, is_told, strict=True) if is_position]
             )
-            since_s = (logged - told).dt.total_microseconds() / 1e6
-            since_s = since_s.set((since_s < 0) | (since_s > LONGEST_AGE_S), None)
+            since_s = _believable_age((logged - told).dt.total_microseconds() / 1e6)
             self.frame = self.frame.with_columns(since_s.alias("\0age"))
         return self._without_bad_times(self._filled(instants), uses)
 
@@ -194,8 +158,7 @@ class _Conversion:
         if self.plan.dialect != "readsb" or not uses:
             return None
         ages_s = [_in_our_unit(self._as_numbers(use)[0], use) for use in uses]
-        age_s = self._filled(ages_s).cast(pl.Float64, strict=False)
-        return age_s.set((age_s < 0) | (age_s > LONGEST_AGE_S), None)
+        return _believable_age(self._filled(ages_s).cast(pl.Float64, strict=False))
 
     def _without_bad_times(self, found: pl.Series, uses: Sequence[Use]) -> pl.Series:
         if not found.null_count():
@@ -279,7 +242,7 @@ class _Conversion:
             said, default=None, return_dtype=pl.Boolean
         )
         at = (flags.is_null() & series.is_not_null()).arg_true()
-        self._count_failed(use, at, _words(series.gather(at)))
+        self._count_failed(use, at, _words(series.gather(at)), "neither true nor false")
         return flags
 
     def _numbers(self, use: Use) -> pl.Series:
@@ -338,11 +301,11 @@ class _Conversion:
             found = _fill(found, other)
         return found
 
-    def _count_failed(self, use: Use, at: pl.Series, words: pl.Series) -> None:
+    def _count_failed(self, use: Use, at: pl.Series, words: pl.Series, what: str = "no number") -> None:
         """Count values that are not what they should be, and do not say that they are unknown."""
         if at.len():
             self._count(
-                f"{use.target}: no number", self.frame[use.name], at.filter(~words.is_in(_UNKNOWN_WORDS))
+                f"{use.target}: {what}", self.frame[use.name], at.filter(~words.is_in(_UNKNOWN_WORDS))
             )
 
     def _count(self, reason: str, series: pl.Series, at: pl.Series) -> None:
@@ -370,6 +333,10 @@ def _fill(first: pl.Series, second: pl.Series) -> pl.Series:
             common = pl.Float64()
         first, second = first.cast(common, strict=False), second.cast(common, strict=False)
     return first.zip_with(first.is_not_null(), second)
+
+
+def _believable_age(age_s: pl.Series) -> pl.Series:
+    return age_s.set((age_s < 0) | (age_s > LONGEST_AGE_S), None)
 
 
 _NOWHERE = pl.Series([], dtype=pl.UInt32)
@@ -640,26 +607,17 @@ def converting(source: str) -> Iterator[None]:
         yield
     except WideberthError:
         raise
-    except (GeneratorExit, KeyboardInterrupt, SystemExit):
-        raise
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OverflowError,
-        MemoryError,
-        OSError,
-        NotImplementedError,
-    ) as error:
+    except _FAULTS as error:
         raise ReadError(f"{source}: the data cannot be taken as a table: {_first_line(error)}.") from error
     except BaseException as error:
-        home = type(error).__module__.partition(".")[0]
-        if home in {"polars", "pyo3_runtime", "pyarrow", "builtins"} and home != "builtins":
-            raise ReadError(
-                f"{source}: the data cannot be taken as a table: {_first_line(error)}."
-            ) from error
-        raise
+        if type(error).__module__.partition(".")[0] not in {"polars", "pyo3_runtime", "pyarrow"}:
+            raise
+        raise ReadError(f"{source}: the data cannot be taken as a table: {_first_line(error)}.") from error
+
+
+_FAULTS = (
+    *(ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError, OSError, NotImplementedError),
+)
 
 
 def _first_line(error: BaseException) -> str:

@@ -50,30 +50,36 @@ def read(part: Part, rejects: Rejects) -> Iterator[Batch]:
         FormatError: no list of states was found.
     """
     rows = _Rows(part.name, rejects)
-    is_first = True
+    unclear: bytes | None = b""  # the first line, if it is no answer, until the second is looked at
     with part.open() as stream:
         for first_line, block in line_blocks(stream, part.name, rejects):
             for at, line in enumerate(block.split(b"\n"), start=first_line):
                 if not line.strip():
                     continue
                 answer = loaded(line)
-                if isinstance(answer, dict) and "states" in answer:
-                    rows.add(answer.get("time"), answer["states"])
-                elif is_first:  # then the lines are not answers, but one answer may have many lines
+                is_answer = isinstance(answer, dict) and "states" in answer
+                if unclear and not is_answer:
                     break
-                elif _STATES.search(line) is not None:
-                    _salvage(line, rows, part.name, rejects)
+                if unclear == b"" and not is_answer:
+                    unclear = line
+                    continue
+                if unclear:
+                    _damaged_line(unclear, at - 1, rows, part.name, rejects)
+                unclear = None
+                if is_answer:
+                    rows.add(answer.get("time"), answer["states"])
                 else:
-                    rejects.add(part.name, "not an answer of OpenSky", f"line {at + 1}: {line[:80]!r}")
-                is_first = False
+                    _damaged_line(line, at, rows, part.name, rejects)
                 if rows.is_full():
                     yield from rows.taken()
             else:
                 continue
             break
         else:
-            yield from rows.taken()
-            return
+            if not unclear:
+                yield from rows.taken()
+                return
+    # The lines are not answers, but one answer may have many lines.
     content = whole(part)
     answer = loaded(content)
     if isinstance(answer, dict) and "states" in answer:
@@ -83,6 +89,13 @@ def read(part: Part, rejects: Rejects) -> Iterator[Batch]:
     else:
         _salvage(content, rows, part.name, rejects)
     yield from rows.taken()
+
+
+def _damaged_line(line: bytes, at: int, rows: _Rows, source: str, rejects: Rejects) -> None:
+    if _STATES.search(line) is not None:
+        _salvage(line, rows, source, rejects)
+    else:
+        rejects.add(source, "not an answer of OpenSky", f"line {at + 1}: {line[:80]!r}")
 
 
 def _salvage(content: bytes, rows: _Rows, source: str, rejects: Rejects) -> None:

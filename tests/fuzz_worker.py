@@ -28,6 +28,7 @@ import traceback
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -75,7 +76,13 @@ def arrow(*, is_stream: bool, compression: str | None = None, kind: pa.DataType 
 
 def arrows(*, is_stream: bool) -> list[bytes]:
     texts = pa.dictionary(pa.int8(), pa.string())
+    as_polars_writes = io.BytesIO()
+    frame = tables.trino_frame(COUNT).select(
+        "time", pl.col("icao24").cast(pl.Categorical), "lat", "lon", "baroaltitude", "serials"
+    )
+    (frame.write_ipc_stream if is_stream else frame.write_ipc)(as_polars_writes)
     return [
+        as_polars_writes.getvalue(),
         arrow(is_stream=is_stream),
         arrow(is_stream=is_stream, compression="lz4"),
         arrow(is_stream=is_stream, kind=texts),

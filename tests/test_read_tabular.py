@@ -8,7 +8,7 @@ import struct
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 import pyarrow as pa
@@ -708,6 +708,76 @@ def test_a_column_of_lists_is_unknown_and_counted(form: Format) -> None:
     assert [row["altitude_ft"] for row in rows] == [None] * 3
     assert sum(rejects.counts.values()) == 2
     assert "'altitude' holds list<" in next(iter(reasons(rejects)))
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        pa.array(["4b1234", "3c6444", None]).cast(pa.string_view()),
+        pa.array([b"4b1234", b"3c6444", None]),
+        pa.array([b"4b1234", b"3c6444", None], pa.large_binary()),
+        pa.array(["4b1234", "3c6444", None]).dictionary_encode(),
+        pa.array(["4b1234", "3c6444", None], pa.large_string()).dictionary_encode(),
+        pa.DictionaryArray.from_arrays(
+            pa.array([0, 1, None], pa.uint32()), pa.array(["4b1234", "3c6444"]).cast(pa.string_view())
+        ),
+        pa.RunEndEncodedArray.from_arrays(
+            pa.array([1, 2, 3], pa.int32()), pa.array(["4b1234", "3c6444", None])
+        ),
+    ],
+    ids=lambda array: str(array.type)[:40],
+)
+def test_texts_of_any_type_are_read(addresses: pa.Array) -> None:
+    """Among them what Polars writes for categories, and bytes that nothing calls texts."""
+    rows, rejects = rows_of(ARROW, arrow_of(plain_table(3, icao24=addresses)))
+
+    assert [row["icao24"] for row in rows] == ["4b1234", "3c6444", None]
+    assert not rejects.counts
+
+
+@pytest.mark.parametrize(
+    "altitudes",
+    [
+        pa.array([34000, 100, None]).dictionary_encode(),
+        pa.array([Decimal(34000), Decimal(100), None], pa.decimal256(50, 2)),
+        pa.array([34000, 100, None], pa.float16()),
+        pa.array([34000, 100, None], pa.uint16()),
+        pa.RunEndEncodedArray.from_arrays(pa.array([1, 2, 3], pa.int32()), pa.array([34000, 100, None])),
+    ],
+    ids=lambda array: str(array.type)[:40],
+)
+def test_numbers_of_any_type_are_read(altitudes: pa.Array) -> None:
+    """As categories, with many digits or few; 16 bits hold 34000 as 34016."""
+    rows, rejects = rows_of(ARROW, arrow_of(plain_table(3, altitude=altitudes)))
+
+    assert [row["altitude_ft"] for row in rows] == [pytest.approx(34000, abs=16), 100, None]
+    assert not rejects.counts
+
+
+@pytest.mark.parametrize("kind", ["ipc", "ipc_stream", "parquet"])
+def test_what_polars_writes_is_read(kind: str) -> None:
+    """With categories and enumerations."""
+    frame = cast("pl.DataFrame", pl.from_arrow(plain_table(9))).with_columns(
+        pl.col("icao24").cast(pl.Categorical), category=pl.Series(["A3"] * 9, dtype=pl.Enum(["A1", "A3"]))
+    )
+    held = io.BytesIO()
+    getattr(frame, f"write_{kind}")(held)
+
+    rows, rejects = rows_of(PARQUET if kind == "parquet" else ARROW, held.getvalue())
+
+    assert [row["icao24"] for row in rows] == [f"4b{i % 7:04x}" for i in range(9)]
+    assert {row["category"] for row in rows} == {"A3"}
+    assert not rejects.counts
+
+
+def test_bytes_that_are_no_text_are_unknown_and_counted() -> None:
+    """Three bytes of an address are not its six digits."""
+    rows, rejects = rows_of(
+        ARROW, arrow_of(plain_table(2, icao24=pa.array([b"\x4b\x12\xff", b"\x3c\x64\xff"])))
+    )
+
+    assert [row["icao24"] for row in rows] == [None, None]
+    assert reasons(rejects) == {"'icao24' holds binary, which is not read": 2}
 
 
 def test_a_column_of_nothing_is_unknown() -> None:

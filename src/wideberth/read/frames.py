@@ -16,6 +16,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -38,7 +39,9 @@ SCALES_US = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (float("inf"), 1e-3))
 """Below which magnitude a time is in which unit, as microseconds: seconds, ms, us, ns."""
 
 _UNIT_US = {"s": 1e6, "sec": 1e6, "seconds": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
-_UNKNOWN_WORDS = ("", *r"nan null none n/a na #n/a - -- \n nat undefined unknown".split())
+_UNKNOWN_WORDS = (
+    *("", "nan", "null", "none", "n/a", "na", "#n/a", "-", "--", r"\n", "nat", "undefined", "unknown"),
+)
 _GROUND_WORDS = ("ground", "gnd", "grnd")
 _TRUE_WORDS = ("true", "t", "1", "-1", "1.0", "yes", "y", "on")
 _FALSE_WORDS = ("false", "f", "0", "0.0", "no", "n", "off")
@@ -52,9 +55,13 @@ _TIME_FORMATS = (
 )
 _TEXTS = {name for name, column in TRACK_COLUMNS.items() if str(column.type).startswith("dictionary")}
 _OPENSKY_SOURCES = {0: "adsb", 1: "asterix", 2: "mlat", 3: "flarm"}
-_OPENSKY_CATEGORIES = dict(
-    enumerate("A1 A2 A3 A4 A5 A6 A7 B1 B2 B3 B4 B5 B6 B7 C1 C2 C3 C4 C5".split(), start=2)
-)
+_OPENSKY_CATEGORIES = {  # from 2 on; 0 and 1 are unknown
+    number: f"{letter}{digit}"
+    for number, (letter, digit) in enumerate(
+        [*product("AB", range(1, 8)), *product("C", range(1, 6))],
+        start=2,
+    )
+}
 
 
 # The conversion -----------------------------------------------------------------------------------

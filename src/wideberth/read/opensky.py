@@ -11,6 +11,7 @@ State vectors from the Trino database and the weekly samples are tables: `widebe
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from wideberth.errors import FormatError
@@ -23,6 +24,7 @@ from wideberth.read.salvage import loaded, shown, whole_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
     from wideberth.read.batch import Batch, Rejects
     from wideberth.read.sources import Part
@@ -50,52 +52,45 @@ def read(part: Part, rejects: Rejects) -> Iterator[Batch]:
         FormatError: no list of states was found.
     """
     rows = _Rows(part.name, rejects)
-    unclear: bytes | None = b""  # the first line, if it is no answer, until the second is looked at
     with part.open() as stream:
-        for first_line, block in line_blocks(stream, part.name, rejects):
-            for at, line in enumerate(block.split(b"\n"), start=first_line):
-                if not line.strip():
-                    continue
-                answer = loaded(line)
-                is_answer = isinstance(answer, dict) and "states" in answer
-                if unclear and not is_answer:
-                    break
-                if unclear == b"" and not is_answer:
-                    unclear = line
-                    continue
-                if unclear:
-                    _damaged_line(unclear, at - 1, rows, part.name, rejects)
-                unclear = None
-                if is_answer:
+        lines = _lines(stream, part.name, rejects)
+        first = list(islice(lines, 2))  # one of them may be damaged
+        if any(answer is not None for _, _, answer in first):
+            for at, line, answer in chain(first, lines):
+                if answer is not None:
                     rows.add(answer.get("time"), answer["states"])
+                elif _STATES.search(line) is not None:
+                    _salvage(line, rows, part.name, rejects)
                 else:
-                    _damaged_line(line, at, rows, part.name, rejects)
+                    rejects.add(part.name, "not an answer of OpenSky", f"line {at + 1}: {line[:80]!r}")
                 if rows.is_full():
                     yield from rows.taken()
-            else:
-                continue
-            break
-        else:
-            if not unclear:
-                yield from rows.taken()
-                return
-    # The lines are not answers, but one answer may have many lines.
-    content = whole(part)
-    answer = loaded(content)
-    if isinstance(answer, dict) and "states" in answer:
+            yield from rows.taken()
+            return
+    content = whole(part)  # the lines are not answers, but one answer may have many lines
+    answer = _answer(content)
+    if answer is not None:
         rows.add(answer.get("time"), answer["states"])
-    elif _STATES.search(content) is None:
-        raise FormatError(f'{part.name}: no "states": [...] found, which an answer of OpenSky has.')
-    else:
+    elif _STATES.search(content) is not None:
         _salvage(content, rows, part.name, rejects)
+    else:
+        raise FormatError(f'{part.name}: no "states": [...] found, which an answer of OpenSky has.')
     yield from rows.taken()
 
 
-def _damaged_line(line: bytes, at: int, rows: _Rows, source: str, rejects: Rejects) -> None:
-    if _STATES.search(line) is not None:
-        _salvage(line, rows, source, rejects)
-    else:
-        rejects.add(source, "not an answer of OpenSky", f"line {at + 1}: {line[:80]!r}")
+def _lines(
+    stream: BinaryIO, source: str, rejects: Rejects
+) -> Iterator[tuple[int, bytes, dict[str, Any] | None]]:
+    """Return the lines that are not blank: their numbers, their bytes, and the answers that they are."""
+    for first_line, block in line_blocks(stream, source, rejects):
+        for at, line in enumerate(block.split(b"\n"), start=first_line):
+            if line.strip():
+                yield at, line, _answer(line)
+
+
+def _answer(content: bytes) -> dict[str, Any] | None:
+    document = loaded(content)
+    return document if isinstance(document, dict) and "states" in document else None
 
 
 def _salvage(content: bytes, rows: _Rows, source: str, rejects: Rejects) -> None:

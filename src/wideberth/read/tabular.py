@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wideberth.errors import ReadError
 from wideberth.read import frames
@@ -162,29 +163,54 @@ def _frame(table: Any, wanted: Sequence[str], source: str, rejects: Rejects) -> 
     for name in wanted:
         column = table.column(names.index(name))
         column.validate(full=True)
-        if not _is_taken(column.type):
+        plain = _plain(column)
+        if plain is None:
             count = len(column) - column.null_count
             rejects.add(source, f"'{name}' holds {str(column.type)[:40]}, which is not read", "", count)
-            column = pa.nulls(len(column))
-        elif pa.types.is_timestamp(column.type) and column.type.tz is not None:  # they count from one instant
-            column = column.cast(pa.int64()).cast(pa.timestamp(column.type.unit, "UTC"))
-        columns.append(column)
+            plain = pa.nulls(len(column))
+        columns.append(plain)
     return cast("pl.DataFrame", pl.from_arrow(pa.table(columns, names=list(wanted))))
 
 
-def _is_taken(kind: pa.DataType) -> bool:
-    types = pa.types
-    if types.is_dictionary(kind):
-        return _is_text(kind.value_type)
-    return bool(
-        _is_text(kind)
-        or any(
-            told(kind)
-            for told in (
-                *(types.is_integer, types.is_floating, types.is_boolean, types.is_timestamp, types.is_date),
-                *(types.is_decimal128, types.is_string_view, types.is_null),
-            )
-        )
+def _plain(column: Any) -> Any:
+    """Return a column of one of the types that are read, with the same values; None for lists and the like."""
+    types, kind = pa.types, column.type
+    if _is_text(kind) or types.is_string_view(kind):
+        return column
+    if any(is_one(kind) for is_one in (types.is_integer, types.is_floating, types.is_boolean, types.is_null)):
+        return column
+    if types.is_timestamp(kind) or types.is_date(kind):
+        is_zoned = types.is_timestamp(kind) and kind.tz is not None  # whichever, they count from one instant
+        return column.cast(pa.int64()).cast(pa.timestamp(kind.unit, "UTC")) if is_zoned else column
+    try:
+        if types.is_dictionary(kind):
+            return _plain_dictionary(column)
+        if types.is_run_end_encoded(kind):
+            return _plain(pc.run_end_decode(column))
+        if types.is_decimal(kind):
+            return column.cast(pa.float64())
+        return column.cast(pa.string()) if str(kind) in _BYTES else None
+    except pa.ArrowException:  # bytes that are no text, or what this version of Arrow cannot do
+        return None
+
+
+_BYTES = {"binary", "large_binary", "binary_view"}
+
+
+def _plain_dictionary(column: Any) -> Any:
+    """Return a column of indices with texts that Polars takes as categories, or without indices."""
+    kind = column.type.value_type
+    if _is_text(kind):
+        return column
+    if not pa.types.is_string_view(kind):
+        return _plain(column.cast(kind))
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return pa.chunked_array(
+        [
+            pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary.cast(pa.large_string()))
+            for chunk in chunks
+        ],
+        pa.dictionary(column.type.index_type, pa.large_string()),
     )
 
 

@@ -39,9 +39,10 @@ def _folder(name: str) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of every module that imports a kernel: they run with the JIT off as well."""
+    """Mark the tests of every module that imports a kernel: they run with the JIT off as well, if they can."""
     for item in items:
-        if isinstance(item, pytest.Function) and _imports_a_kernel(item.module):
+        can_be_interpreted = item.get_closest_marker("compiled") is None
+        if can_be_interpreted and isinstance(item, pytest.Function) and _imports_a_kernel(item.module):
             item.add_marker("kernels")
 
 

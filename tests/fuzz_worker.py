@@ -1,7 +1,7 @@
 """Reads mutated files, thousands of each format, in a process of its own; `test_read_fuzz` starts it.
 
 A job is a line of JSON on standard input, ``{"format": "csv", "begin": 0, "end": 500}``; the answer is one on
-standard output.  Each input follows from its format and number alone, so that one that fails can be had again:
+standard output.  Each input follows from its format and number alone, so that one can be had again:
 
     python tests/fuzz_worker.py csv 1234 > file
 
@@ -12,6 +12,7 @@ standard error while an input is read counts as a failure: that is where a panic
 from __future__ import annotations
 
 import bz2
+import contextlib
 import faulthandler
 import gc
 import gzip
@@ -453,7 +454,8 @@ def main() -> None:
     """Answer jobs until standard input ends."""
     folder, progress_path = sys.argv[1:]
     faulthandler.enable()
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+    with contextlib.suppress(ValueError, OSError):  # where a system has no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
     formats.formats()
     with open(progress_path, "r+b") as file:
         worker = Worker(folder, mmap.mmap(file.fileno(), 8))

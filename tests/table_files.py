@@ -29,8 +29,8 @@ KT_PER_MPS = 3600 / 1852
 FPM_PER_MPS = 60 / 0.3048
 
 WEEKLY_NAMES = (
-    "time,icao24,lat,lon,velocity,heading,vertrate,callsign,onground,alert,spi,squawk,baroaltitude,geoaltitude,"
-    "lastposupdate,lastcontact"
+    "time,icao24,lat,lon,velocity,heading,vertrate,callsign,onground,alert,spi,squawk,baroaltitude,"
+    "geoaltitude,lastposupdate,lastcontact"
 )
 
 
@@ -43,7 +43,7 @@ def part_of(content: bytes | str, name: str = "file") -> Part:
 def rows_of(
     form: Format, content: bytes | str, columns: Mapping[str, str] | None = None
 ) -> tuple[list[dict[str, Any]], Rejects]:
-    """Return what a format makes of some content: its rows as dicts, each with its number, and what it rejected."""
+    """Return what a format makes of some content: its rows, each with its number, and what it rejected."""
     rejects = Rejects()
     more = {} if columns is None else {"columns": columns}
     return rows_in(form.read(part_of(content), rejects, **more)), rejects
@@ -166,7 +166,7 @@ def states_json(states: Sequence[Any] | None, time_s: object = START_S + 2) -> s
 
 
 def feed_line(seconds: float = 0, **changes: object) -> str:
-    """Return what readsb knows of an aircraft, as a line with its time; None as a change leaves a name out."""
+    """Return what readsb knows of an aircraft, as a line with its time; None leaves a name out."""
     fields: dict[str, object] = {
         "now": START_S + seconds,
         "hex": "4b1234",

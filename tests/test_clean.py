@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 import wideberth
 from tables_by_hand import flight, frame, tracks
 from wideberth.errors import UsageError
-from wideberth.kernels import _jit
 from wideberth.kernels import cleaning as kernels
 from wideberth.read.batch import Batch, Rejects
 from wideberth.read.clean import Thresholds, tracks_from
@@ -935,7 +934,7 @@ def test_the_texts_of_a_column_stand_in_order() -> None:
     assert tracks(rows).table["callsign"].combine_chunks().dictionary.to_pylist() == list("3456789")
 
 
-@pytest.mark.skipif(not _jit.JIT, reason="needs threads, and so the JIT")
+@pytest.mark.compiled
 def test_the_number_of_threads_changes_nothing() -> None:
     """One thread and many give the same table, breaks and counts."""
     import numba
@@ -1020,7 +1019,7 @@ def test_every_recording_stands_in_the_documentation() -> None:
     assert set(described()) == set(RECORDINGS)
 
 
-@pytest.mark.skipif(not _jit.JIT, reason="too slow without the JIT")
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_recordings_are_cleaned_as_the_documentation_says(name: str, shared_data: Path) -> None:
     """Rows read, set aside by reason, kept, and what else was counted."""
@@ -1029,7 +1028,7 @@ def test_recordings_are_cleaned_as_the_documentation_says(name: str, shared_data
     assert numbers(found) == described()[name]
 
 
-@pytest.mark.skipif(not _jit.JIT, reason="too slow without the JIT")
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", ["Monterey", "Black Rock"])
 def test_false_zeros_take_hardly_a_true_altitude_with_them(name: str, shared_data: Path) -> None:
     """Slow aircraft that say 0 ft for a while lose those rows, and one row at most that says anything else.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -163,7 +164,7 @@ def known(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_a_block_that_lacks_a_name_is_of_the_dialect_of_those_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """``t`` is readsb's type designator, and only ``alt_baro`` tells that: a block without it must read no time."""
+    """``t`` is readsb's type designator, as ``alt_baro`` tells: a block without that must read no time."""
     row = {"now": START_S, "hex": "4b1234", "lat": 1.0, "lon": 2.0, "t": "BCS3", "alt_baro": 1000}
     lines = [json.dumps(row), *[json.dumps({name: row[name] for name in row if name != "alt_baro"})] * 20]
 
@@ -251,7 +252,7 @@ def test_nesting_without_end_is_damage_and_no_crash() -> None:
 
 
 def test_objects_whose_names_are_addresses_take_no_memory() -> None:
-    """A column for every name that occurs would be 20,000 columns of 4000 rows; only what a track needs is read."""
+    """A column for every name would be 20,000 columns of 4000 rows; only what a track needs is read."""
     lines = [
         feed_line(i)[:-1] + "".join(f', "{i * 5 + j:06x}": [1, 2]' for j in range(5)) + "}"
         for i in range(4000)
@@ -296,20 +297,20 @@ def lines_of_values(draw: st.DrawFn) -> str:
     )
 
 
-@given(st.lists(lines_of_values(), min_size=1, max_size=6))
+@given(st.lists(lines_of_values() | st.just(""), min_size=1, max_size=6))
 def test_a_block_at_once_is_what_its_lines_are_one_by_one(lines: list[str]) -> None:
     """Whatever kinds and names there are, where the fast way reads a block it says what the slow one says."""
     block = "\n".join(lines).encode()
 
-    at_once = jsonlines._at_once(block, {}, None)
+    at_once = jsonlines._at_once(block, 5, {}, None)
     if at_once is None:
         return
-    frame, names = at_once
+    frame, names, numbers = at_once
     rejects = Rejects()
-    slow, slow_names, numbers = jsonlines._line_by_line(block, 0, "x", rejects)
+    slow, slow_names, slow_numbers = jsonlines._line_by_line(block, 5, "x", rejects)
 
     assert not rejects.counts
-    assert numbers.to_list() == list(range(frame.height))
+    assert numbers.to_list() == slow_numbers.to_list()
     assert {name for name in frame.columns if values.NESTED not in name} <= set(names)
     for name in frame.columns:
         kept = frame[name].cast(str, strict=False).to_list()
@@ -322,6 +323,34 @@ def _as_number(value: float | str | None) -> float | str | None:
         return None if value is None or value == "ground" else float(value)
     except ValueError:
         return value
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_lines_with_damage_here_and_there_are_as_if_read_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """What lies between is read at once, and all is counted."""
+    dice = random.Random(seed)
+    lines = [feed_line(at) for at in range(2000)]
+    for kind in (
+        "{",
+        "",
+        "[]",
+        feed_line(1, alt_baro="ground"),
+        feed_line(2, more={"nic": 3}),
+        feed_line(3, gs="x"),
+    ):
+        for at in dice.sample(range(2000), dice.choice((0, 1, 3))):
+            lines[at] = kind
+    monkeypatch.setattr(jsonlines, "LINE_BY_LINE_BYTES", 2000)
+    rows, rejects = rows_of(FORMAT, feed(*lines))
+
+    monkeypatch.setattr(jsonlines, "LINE_BY_LINE_BYTES", 10**9)
+    monkeypatch.setattr(jsonlines, "_at_once", lambda *_: None)
+    expected, counted = rows_of(FORMAT, feed(*lines))
+
+    assert known(rows) == known(expected)
+    assert rejects.counts == counted.counts
 
 
 def test_names_that_are_not_recognised_are_listed() -> None:

@@ -19,7 +19,7 @@ def seconds_of(rows: list[dict[str, Any]]) -> list[float]:
 
 
 def test_a_state_gives_each_element_its_column_and_unit() -> None:
-    """Metres become feet, metres per second knots and ft/min, numbers of categories and sources their names."""
+    """Metres become feet, metres per second knots and ft/min, numbers of categories their names."""
     rows, rejects = rows_of(FORMAT, states_json([state()]))
 
     row = rows[0]

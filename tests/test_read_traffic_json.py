@@ -181,7 +181,7 @@ def test_what_follows_damage_is_not_taken_for_the_column_before_it() -> None:
 
 
 def test_columns_that_were_cut_off_need_those_of_a_track() -> None:
-    """The ones at the end are missing: where a needed one is, the file is refused, and it says which there are."""
+    """Those at the end are missing: where one is needed the file is refused, and says which there are."""
     columns = traffic_columns(20)
     optional_last = json.dumps(
         {name: columns[name] for name in sorted(columns, key=lambda n: n in {"track", "onground"})}
@@ -272,7 +272,7 @@ def test_it_is_recognised_by_its_beginning(content: str, is_it: bool) -> None:
     ],
 )
 def test_real_recordings_read_without_loss(shared_data: Path, name: str, count: int) -> None:
-    """Each row has the time of its position where its file tells it, else its own, and its address and place."""
+    """Each row has the time of its position where that is told, else its own, its address and place."""
     path = shared_data / f"{name}.traffic.json.gz"
     content = gzip.decompress(path.read_bytes())
     told = json.loads(content)

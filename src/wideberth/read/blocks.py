@@ -18,7 +18,7 @@ LONGEST_LINE = 64 * 2**20
 def line_blocks(
     stream: BinaryIO, source: str, rejects: Rejects, *, size: int | None = None
 ) -> Iterator[tuple[int, bytes]]:
-    """Return (number of the first line, lines) until the stream ends; each block but the last ends after a newline.
+    """Return (number of the first line, lines) until the stream ends; all but the last end after a newline.
 
     Args:
         stream: of text, in any encoding in which a newline is one byte.
@@ -56,6 +56,12 @@ def line_blocks(
             )
             begin, target = _after_newline(stream), size
             line_number += 1
+
+
+def halves(block: bytes, smallest: int) -> tuple[bytes, bytes] | None:
+    """Return lines as two blocks of about one size; None if they are few, or one."""
+    middle = block.find(b"\n", len(block) // 2) + 1
+    return (block[:middle], block[middle:]) if len(block) > smallest and 0 < middle < len(block) else None
 
 
 def newlines(block: bytes) -> int:

@@ -67,8 +67,9 @@ def whole(part: Part) -> bytes:
             size += len(chunk)
             if size > WHOLE_FILE_LIMIT_BYTES:
                 raise ReadError(
-                    f"{part.name}: larger than {WHOLE_FILE_LIMIT_BYTES // 2**20} MiB, and this format has to be read "
-                    "whole. Split it, or convert it to Parquet or JSON lines, which are read piece by piece."
+                    f"{part.name}: larger than {WHOLE_FILE_LIMIT_BYTES // 2**20} MiB, and this format has to "
+                    "be read whole. Split it, or convert it to Parquet or JSON lines, which are read piece "
+                    "by piece."
                 )
             chunks.append(chunk)
     return b"".join(chunks)
@@ -85,7 +86,7 @@ _REGISTRY = (
     "traffic_json:FORMAT",
     "jsonlines:FORMAT",
     "sbs:FORMAT",
-    "tabular:CSV",
+    "delimited:FORMAT",
 )
 
 
@@ -158,8 +159,10 @@ def detect(part: Part, format: str | None = None) -> Format:
 def _unknown(name: str, head: bytes) -> str:
     names = ", ".join(each.name for each in formats())
     return (
-        f"{name}: not a format that wideberth reads. Looked for: {names}. Found: {_foreign(head) or _shown(head)}. "
-        "Try --format to name the format, or, for a table with a header, --columns to say which column is which."
+        f"{name}: not a format that wideberth reads. Looked for: {names}. "
+        f"Found: {_foreign(head) or _shown(head)}. "
+        "Try --format to name the format, or, for a table with a header, --columns to say which column is "
+        "which."
     )
 
 
@@ -178,6 +181,7 @@ _FOREIGN = (
     (b"ORC", "an ORC file (convert it to Parquet)"),
     (b"PARE", "an encrypted Parquet file"),
     (b"\x93NUMPY", "a NumPy array"),
+    (b"\x80\x02", "a Python pickle, which could run code (write Parquet instead)"),
     (b"\x80\x03", "a Python pickle, which could run code (write Parquet instead)"),
     (b"\x80\x04", "a Python pickle, which could run code (write Parquet instead)"),
     (b"\x80\x05", "a Python pickle, which could run code (write Parquet instead)"),

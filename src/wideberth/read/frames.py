@@ -160,7 +160,7 @@ class _Conversion:
         return self._without_bad_times(self._filled(instants), uses)
 
     def _age_s(self) -> pl.Series | None:
-        """Return how old each position was at its row's time, where the time of a row is that of its receipt."""
+        """Return how old each position was at its row's time, where that is when it was received."""
         uses = self.plan.uses.get("seen_pos_s")
         if self.plan.dialect != "readsb" or not uses:
             return None
@@ -211,8 +211,9 @@ class _Conversion:
             kind = self.frame[use.name].dtype
             if kind.is_numeric() and self.frame[use.name].null_count() < self.frame.height:
                 raise ColumnError(
-                    f"{self.source}: the addresses in '{use.name}' are numbers ({kind}). They are hexadecimal texts: "
-                    "read the column as text where the table is made (in pandas dtype=str), or 4e1234 becomes 4."
+                    f"{self.source}: the addresses in '{use.name}' are numbers ({kind}). They are "
+                    "hexadecimal texts: read the column as text where the table is made (in pandas "
+                    "dtype=str), or 4e1234 becomes 4."
                 )
         return self._filled([self._texts(use) for use in uses])
 
@@ -290,10 +291,10 @@ class _Conversion:
     def _ground(
         self, grounded: pl.Series | None, told: pl.Series | None, altitude_ft: pl.Series | None
     ) -> pl.Series | None:
-        """Return what is known of the ground state: by the altitude's word, by its own column, by readsb's habit.
+        """Return the ground state: by the altitude's word, by its own column, by readsb's habit.
 
-        readsb says "ground" instead of an altitude, so with one its aircraft is not there.  Elsewhere a number
-        proves nothing: an aircraft that taxies sends its altitude, too.
+        readsb says "ground" instead of an altitude, so with one its aircraft is not there.  Elsewhere a
+        number proves nothing: an aircraft that taxies sends its altitude, too.
         """
         found = [] if grounded is None else [grounded.set(~grounded, None)]
         found += [] if told is None else [told]

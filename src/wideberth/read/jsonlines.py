@@ -1,7 +1,7 @@
 """JSON lines: an object a line, by whatever names a feed has (`wideberth.read.aliases`).
 
-Read in blocks of whole lines, so memory does not grow with the file.  Polars parses a block at once;
-where a line of it is damaged, that block is read line by line, and the damaged lines are counted.
+Read in blocks of whole lines, so memory does not grow with the file.  Polars parses a block at once; where
+a line of it is damaged it is halved, and halved again, and the few lines that are left are read one by one.
 What stands in an object within a line's object is looked for after the names of the line itself.
 Where an object has a name twice, the first counts.
 """
@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from wideberth.read import frames, values
 from wideberth.read.aliases import demand, plan_for
-from wideberth.read.blocks import line_blocks, newlines
+from wideberth.read.blocks import halves, line_blocks, newlines
 from wideberth.read.formats import Format
 from wideberth.read.salvage import first_counts, loaded
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from wideberth.read.sources import Part
 
 
+LINE_BY_LINE_BYTES = 2**18
 _BEGINS = re.compile(rb'\{\s*"[^"\\]{1,200}"\s*:')
 _MARK = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n\0"
@@ -50,30 +52,48 @@ def read(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = No
     with part.open() as stream:
         for first_line, block in line_blocks(stream, part.name, rejects):
             content = block.removeprefix(_MARK) if first_line == 0 else block
-            rows: pl.Series | None = None
-            found = _at_once(content.rstrip(_BLANK), names, columns)
-            if found is not None:
-                frame, more = found
-            else:
-                frame, more, rows = _line_by_line(content, first_line, part.name, rejects)
-            if not frame.height:
-                continue
-            names = values.some(more, names)
-            plan = plan_for(list(names), columns)
-            demand(plan, list(names), part.name)
-            absent = [pl.lit(None, pl.String).alias(name) for name in plan.names if name not in frame.columns]
-            frame = frame.with_columns(absent).select(plan.names)
-            with frames.converting(part.name):
-                yield frames.to_batch(frame, plan, part.name, rejects, first_row=first_line, rows=rows)
+            for frame, more, rows in _tables(content, first_line, names, columns, part.name, rejects):
+                if not frame.height:
+                    continue
+                names = values.some(more, names)
+                plan = plan_for(list(names), columns)
+                demand(plan, list(names), part.name)
+                absent = [name for name in plan.names if name not in frame.columns]
+                table = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+                with frames.converting(part.name):
+                    yield frames.to_batch(table.select(plan.names), plan, part.name, rejects, rows=rows)
+
+
+_Table = tuple[pl.DataFrame, "Iterable[str]", pl.Series]
+
+
+def _tables(
+    block: bytes,
+    first_line: int,
+    known: Mapping[str, None],
+    columns: Mapping[str, str] | None,
+    source: str,
+    rejects: Rejects,
+) -> Iterator[_Table]:
+    """Return the rows of lines, the names in them, and the rows' numbers, as many at once as is possible."""
+    found = _at_once(block, first_line, known, columns)
+    if found is not None:
+        yield found
+    elif (two := halves(block, LINE_BY_LINE_BYTES)) is not None:
+        yield from _tables(two[0], first_line, known, columns, source, rejects)
+        yield from _tables(two[1], first_line + newlines(two[0]), known, columns, source, rejects)
+    else:
+        yield _line_by_line(block, first_line, source, rejects)
 
 
 def _at_once(
-    block: bytes, known: Mapping[str, None], columns: Mapping[str, str] | None
-) -> tuple[pl.DataFrame, Iterable[str]] | None:
-    """Return the rows of lines and the names in them; None where Polars takes one for something else.
+    block: bytes, first_line: int, known: Mapping[str, None], columns: Mapping[str, str] | None
+) -> _Table | None:
+    """Return the rows of lines; None where Polars cannot read one, or takes it for something else.
 
     What no track needs is not read.
     """
+    block = block.rstrip(_BLANK)
     text = values.text_of(block)
     if text is None:
         return None
@@ -91,20 +111,21 @@ def _at_once(
         frame = pl.read_ndjson(block, schema=schema, infer_schema_length=None)
     except pl.exceptions.PolarsError:
         return None
-    if frame.height != newlines(block) + 1:
+    numbers = np.arange(first_line, first_line + newlines(block) + 1)
+    if b"\n\n" in block or b"\n\r\n" in block:  # Polars passes over blank lines
+        numbers = numbers[[bool(line.strip(_BLANK)) for line in block.split(b"\n")]]
+    if frame.height != numbers.size:
         return None
     if is_nested:
         frame = values.unnested(frame)
-    return frame, frame.columns if is_nested else kinds
+    return frame, frame.columns if is_nested else kinds, pl.Series(numbers, dtype=pl.Int64)
 
 
 def _is_mixed(kind: set[str]) -> bool:
     return bool(kind & {"object", "list"}) and len(kind - {"null"}) > 1
 
 
-def _line_by_line(
-    block: bytes, first_line: int, source: str, rejects: Rejects
-) -> tuple[pl.DataFrame, Iterable[str], pl.Series]:
+def _line_by_line(block: bytes, first_line: int, source: str, rejects: Rejects) -> _Table:
     rows: list[dict[str, Any]] = []
     numbers: list[int] = []
     names: dict[str, None] = {}

@@ -5,7 +5,8 @@ such object a file or one a line.  The row's time is ``time_position``; where th
 position within the last 15 s.  Lengths are metres, speeds metres per second.
 
 Source: the REST API's description in OpenSky's documentation (the table under "All State Vectors").
-State vectors from the Trino database and the weekly samples are tables: `wideberth.read.tabular`.
+State vectors from the Trino database and the weekly samples are tables: `wideberth.read.tabular`,
+`wideberth.read.delimited`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tables in files: Parquet, Arrow IPC (Feather), and CSV, read piece by piece.
+"""Tables in files of columns: Parquet and Arrow IPC (Feather), read piece by piece.
 
 Only the columns that are recognised are read (`wideberth.read.aliases`).  Pieces are of at most
 `ROWS_AT_ONCE` rows, so memory does not grow with the file.
@@ -6,17 +6,12 @@ Only the columns that are recognised are read (`wideberth.read.aliases`).  Piece
 **Parquet** tells its columns at its end: a file that was cut off has none, and is refused.  A row group
 that cannot be read is counted, and the others are read.  **Arrow** files are read likewise, a record batch
 at a time; without their end they are read as the stream that stands in them, up to where it is cut.
-**CSV** has a header line; the separator is the comma, semicolon, tab or bar that is most frequent in it.
-Every field is read as text first: an address like ``4e1234`` is no number.  A row is a line: one with more
-or fewer fields than the header is counted and skipped, and so is one whose quotes are not closed in it.
 
-Source: the Parquet and Arrow IPC format descriptions (magic bytes); RFC 4180 (CSV).
+Source: the Parquet and Arrow IPC format descriptions (magic bytes).
 """
 
 from __future__ import annotations
 
-import csv
-import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -30,7 +25,6 @@ import pyarrow.compute as pc
 from wideberth.errors import ReadError
 from wideberth.read import frames
 from wideberth.read.aliases import Plan, demand, plan_for
-from wideberth.read.blocks import line_blocks, newlines
 from wideberth.read.formats import Format
 
 if TYPE_CHECKING:
@@ -41,15 +35,8 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 2_000_000
 COPIED_AT_ONCE = 2**20
-CSV_BLOCK_BYTES = 32 * 2**20
-LONGEST_HEADER = 2**16
-MOST_COMMENTS = 1000  # lines that begin with #, before the header
 MOST_ROWS = 2**40  # what a damaged file may say of a row group is not counted on
-SEPARATORS = ",;\t|"
 _PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
-_MARK = b"\xef\xbb\xbf"  # the byte order mark in UTF-8
-_NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
-_QUOTED = re.compile(r'"[^"]*"')
 
 
 # Parquet ------------------------------------------------------------------------------------------
@@ -77,8 +64,8 @@ def read_parquet(
             names = list(schema.names)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise ReadError(
-                f"{part.name}: not a whole Parquet file: {_shown(error)}. Its list of columns stands at its end: "
-                "was it copied or downloaded to the end?"
+                f"{part.name}: not a whole Parquet file: {_shown(error)}. Its list of columns stands at "
+                "its end: was it copied or downloaded to the end?"
             ) from error
         plan = plan_for(names, columns)
         demand(plan, names, part.name)
@@ -173,7 +160,7 @@ def _frame(table: Any, wanted: Sequence[str], source: str, rejects: Rejects) -> 
 
 
 def _plain(column: Any) -> Any:
-    """Return a column of one of the types that are read, with the same values; None for lists and the like."""
+    """Return the same values as one of the types that are read; None for lists and the like."""
     types, kind = pa.types, column.type
     if _is_text(kind) or types.is_string_view(kind):
         return column
@@ -315,170 +302,6 @@ def _until_damage(stream: Any, most: int) -> Iterator[Callable[[], _Unit]]:
         yield unit
 
 
-# CSV ----------------------------------------------------------------------------------------------
-
-
-def _is_csv(head: bytes, name: str) -> bool:
-    start = head.removeprefix(_MARK).lstrip(b" \t\r\n\0")
-    if not start or start.startswith((b"<", b"{", b"[")):
-        return False
-    found = _header(head)
-    if found is None:
-        return False
-    number, _, names = found
-    is_text = not any(_NO_TEXT.search(line.rstrip(b"\0")) for line in head.split(b"\n")[:number])
-    return is_text and sum(_is_name(each) for each in names) * 2 > len(names)
-
-
-def _is_name(text: str) -> bool:
-    return any(letter.isalpha() for letter in text) and len(text) <= 200
-
-
-def _header(head: bytes) -> tuple[int, str, list[str]] | None:
-    """Return how many lines there are up to the header's end, its separator, and the names in it; None for none.
-
-    Blank lines and lines that begin with # may stand before it.
-    """
-    for number, line in enumerate(head[:LONGEST_HEADER].removeprefix(_MARK).split(b"\n"), start=1):
-        text = line.strip(b" \r\0")  # no tab: before the first of them may stand the name of an index, ""
-        if not text.strip() or (text.startswith(b"#") and number <= MOST_COMMENTS):
-            continue
-        header = text.decode("utf-8", "replace")
-        outside = _QUOTED.sub("", header)
-        separator = max(SEPARATORS, key=outside.count)
-        names = [name.strip() for name in _fields(header, separator)]
-        return (number, separator, names) if len(names) > 1 else None
-    return None
-
-
-def read_csv(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = None) -> Iterator[Batch]:
-    """Read a table with a header line.
-
-    Raises:
-        FormatError: the columns that a track needs are not recognised.
-        ReadError: there is no header line.
-    """
-    found = _header(part.head(LONGEST_HEADER))
-    if found is None:
-        raise ReadError(
-            f"{part.name}: no header line with names separated by comma, semicolon, tab or bar. "
-            "The first line that is not blank must say which column is which."
-        )
-    skipped, separator, names = found
-    names = _distinct(names)
-    plan = plan_for(names, columns)
-    demand(plan, names, part.name)
-    table = _Csv(names, separator, frames.wanted(plan, names), part.name, rejects)
-    with part.open() as stream:
-        for _ in range(skipped):
-            stream.readline()
-        for first_line, block in line_blocks(stream, part.name, rejects, size=CSV_BLOCK_BYTES):
-            frame, rows = table.rows_of(block, first_line)
-            if frame.height:
-                with frames.converting(part.name):
-                    yield frames.to_batch(frame, plan, part.name, rejects, first_row=first_line, rows=rows)
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Return the names, a repeated one marked so that only its first column is recognised."""
-    seen: set[str] = set()
-    distinct = []
-    for at, name in enumerate(names):
-        distinct.append(f"{name}\0{at}" if name in seen else name)
-        seen.add(name)
-    return distinct
-
-
-class _Csv:
-    """Lines → tables of texts.  A row's number is that of its line; 0 is the line after the header."""
-
-    def __init__(
-        self, names: Sequence[str], separator: str, wanted: Sequence[str], source: str, rejects: Rejects
-    ) -> None:
-        self._names = names
-        self._separator = separator
-        self._wanted = wanted
-        self._source = source
-        self._rejects = rejects
-
-    def rows_of(self, block: bytes, first_line: int) -> tuple[pl.DataFrame, pl.Series | None]:
-        """Return the rows of some lines, and their numbers where lines are missing among them."""
-        if not block.isascii():
-            block = block.decode("utf-8", "replace").encode()
-        frame = self._at_once(block)
-        return self._line_by_line(block, first_line) if frame is None else (frame, None)
-
-    def _at_once(self, block: bytes) -> pl.DataFrame | None:
-        """Return the rows of lines; None if one of them is no row.
-
-        Arrow takes a quote that is not closed on its line as closed by the next, and what lies between, many
-        lines perhaps, as one field; it takes a carriage return alone as a line's end.  So lines are counted.
-        """
-        import pyarrow.csv as pa_csv
-
-        count = newlines(block) + (not block.endswith(b"\n"))
-        last = block[block.rfind(b"\n", 0, -1) + 1 :].decode().rstrip("\r\n")
-        if (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")) or not _fields(
-            last, self._separator
-        ):
-            return None
-        try:
-            table = pa_csv.read_csv(
-                pa.BufferReader(block),
-                pa_csv.ReadOptions(column_names=self._names),
-                pa_csv.ParseOptions(delimiter=self._separator),
-                pa_csv.ConvertOptions(
-                    include_columns=self._wanted,
-                    column_types=dict.fromkeys(self._wanted, pa.string()),
-                    null_values=[""],
-                    strings_can_be_null=True,
-                ),
-            )
-        except pa.ArrowInvalid:
-            return None
-        return cast("pl.DataFrame", pl.from_arrow(table)) if table.num_rows == count else None
-
-    def _line_by_line(self, block: bytes, first_line: int) -> tuple[pl.DataFrame, pl.Series]:
-        places = [self._names.index(name) for name in self._wanted]
-        rows: list[list[str]] = []
-        numbers: list[int] = []
-        for number, line in enumerate(block.decode().split("\n"), start=first_line):
-            text = line.rstrip("\r")
-            if not text:
-                continue
-            fields = _fields(text, self._separator)
-            if len(fields) == len(self._names):
-                rows.append([fields[place] for place in places])
-                numbers.append(number)
-            else:
-                self._rejects.add(
-                    self._source,
-                    "line with more or fewer fields than the header",
-                    f"row {number}: {len(fields)} instead of {len(self._names)}: {text[:80]!r}",
-                )
-        columns = zip(*rows, strict=True) if rows else ([] for _ in self._wanted)
-        frame = pl.DataFrame(
-            [
-                pl.Series(name, [value or None for value in values], pl.String)
-                for name, values in zip(self._wanted, columns, strict=True)
-            ]
-        )
-        return frame, pl.Series(numbers, dtype=pl.Int64)
-
-
-def _fields(line: str, separator: str) -> list[str]:
-    """Return the fields of a line, none where its quotes cannot be made sense of."""
-    if '"' not in line:
-        return line.split(separator)
-    try:
-        *fields, last = next(csv.reader([line + separator + "."], delimiter=separator))
-    except csv.Error:  # a carriage return, or a field of more than 128 kB
-        return []
-    return (
-        fields if last == "." else []
-    )  # else a quote was not closed, and the last field goes on beyond the line
-
-
 PARQUET = Format(
     name="parquet",
     title="Parquet tables: OpenSky (Trino), traffic, wideberth, or any with such names",
@@ -493,15 +316,6 @@ ARROW = Format(
     title="Arrow IPC files and streams, Feather 2",
     looks_like=_is_arrow,
     read=read_arrow,
-    bounded=True,
-    extra=None,
-    takes_columns=True,
-)
-CSV = Format(
-    name="csv",
-    title="CSV tables with a header: OpenSky's samples, or any with such names",
-    looks_like=_is_csv,
-    read=read_csv,
     bounded=True,
     extra=None,
     takes_columns=True,

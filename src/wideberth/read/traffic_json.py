@@ -80,7 +80,7 @@ def read(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = No
 
 
 def _records_at_once(content: bytes, columns: Mapping[str, str] | None) -> pl.DataFrame | None:
-    """Return a list of rows; None if it is not all rows, or Polars takes something in it for something else."""
+    """Return a list of rows; None if it is not all rows, or Polars would misread something in it."""
     if not content[:256].lstrip(_BLANK).startswith(b"["):
         return None
     text = values.text_of(content)

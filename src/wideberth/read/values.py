@@ -83,7 +83,7 @@ def _tidy(name: str) -> str:
 
 
 def text_of(content: bytes) -> str | None:
-    """Return JSON text that Polars takes as it is meant: in UTF-8, and no half of a pair escaped; else None."""
+    """Return JSON text as Polars takes it: in UTF-8, and no half of a pair escaped; else None."""
     try:
         return None if _HALF_ESCAPED.search(content) else content.decode()
     except UnicodeDecodeError:

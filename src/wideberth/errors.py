@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,43 @@ class ColumnError(WideberthError):
     def __init__(self, message: str, rows: Sequence[int] = ()) -> None:
         super().__init__(message)
         self.rows = list(rows)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in an agreement file, or in a file of places that it names.
+
+    Attributes:
+        file: its name, as shown to people.
+        line: counted from 1; None where the file's format has none that helps.
+        what: is wrong, in a sentence, with what stands there.
+        remedy: what would be right.
+    """
+
+    file: str
+    line: int | None
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{where}: {self.what} {self.remedy}".rstrip()
+
+
+class AgreementError(WideberthError):
+    """An agreement file, or a file of places, that cannot be meant; all its faults at once.
+
+    Attributes:
+        faults: in the order of the file.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = list(faults)
+
+
+class LedgerError(WideberthError):
+    """A ledger that cannot be opened, written or believed."""
 
 
 class MissingExtraError(WideberthError, ImportError):

@@ -1,0 +1,107 @@
+"""Shapes, limits and schedules: what a place is, however a file wrote it.
+
+Positions are (lon, lat) in degrees, WGS-84, in that order as GeoJSON has it.  Edges are straight in
+lon/lat unless a shape says ``geodesic``.  A longitude that jumps by more than 180° between two vertices
+crosses the antimeridian.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Position = tuple[float, float]
+Datum = Literal["pressure", "AMSL", "ellipsoid", "AGL"]
+Edges = Literal["straight", "geodesic"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A floor or a ceiling.
+
+    Attributes:
+        value: in ``unit``.
+        unit: ft or m.  A flight level is 100 ft of pressure altitude each.
+        datum: what it is measured from; ``pressure`` is 1013.25 hPa.
+        text: as the file wrote it.
+    """
+
+    value: float
+    unit: Literal["ft", "m"]
+    datum: Datum
+    text: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One closed or open figure on the surface.
+
+    Attributes:
+        kind: ``line``, ``area`` (a polygon with holes), ``circle`` or ``corridor`` (a line with a width).
+        rings: a line, a corridor: one ring, in order; an area: the outer ring, then its holes, the first
+            vertex not repeated; a circle: one ring of one position.
+        radius_m: of a circle; half the width of a corridor; else 0.
+        edges: what joins two vertices.
+    """
+
+    kind: Literal["line", "area", "circle", "corridor"]
+    rings: tuple[tuple[Position, ...], ...]
+    radius_m: float = 0.0
+    edges: Edges = "straight"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a place holds; without any interval and any weekly hours it always does.
+
+    Attributes:
+        intervals: closed spans of UTC; an open end is None.
+        weekly: (weekday, from, until): Monday is 0; seconds of the UTC day, 86,400 the end of the day.
+    """
+
+    intervals: tuple[tuple[datetime | None, datetime | None], ...] = ()
+    weekly: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def is_always(self) -> bool:
+        """True: there is no time at which it does not hold."""
+        return not (self.intervals or self.weekly)
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Some shapes between a floor and a ceiling, while a schedule holds.
+
+    Attributes:
+        shapes: the place is inside any of them.
+        floor, ceiling: None where there is no limit.
+        schedule: when.
+    """
+
+    shapes: tuple[Shape, ...]
+    floor: Limit | None = None
+    ceiling: Limit | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A named place: inside it is inside any of its volumes.
+
+    Attributes:
+        name: as the agreement or the imported file calls it.
+        volumes: at least one.
+        title: a longer name, where the file has one.
+        restriction: ED-269 and ED-318: PROHIBITED, REQ_AUTHORISATION, CONDITIONAL, NO_RESTRICTION; OpenAir: the
+            class; else "".
+        notes: what was read and has no place here, in words; shown by ``explain``.
+    """
+
+    name: str
+    volumes: tuple[Volume, ...]
+    title: str = ""
+    restriction: str = ""
+    notes: tuple[str, ...] = ()

@@ -244,11 +244,12 @@ class TwoLegs:
         """Return the rows of the episodes within a window."""
         window = (np.zeros(1, np.int32), np.ones(1, np.int32), np.array([begin_us]), np.array([end_us]))
         limits = (self.horizontal_m, self.vertical_ft)
-        count = episodes.count_episodes(*self.samples, self.first, *window, *limits)
+        count, first = episodes.count_episodes(*self.samples, self.first, *window, *limits)
         rows: Floats = episodes.fill_episodes(
             *self.samples, self.first, *window, *limits, np.concatenate(([0], np.cumsum(count)))
         )
         assert rows.shape == (int(count.sum()), episodes.EPISODE_WIDTH)
+        np.testing.assert_array_equal(first[: len(rows)], rows[:1])
         return rows
 
 

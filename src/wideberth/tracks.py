@@ -212,7 +212,7 @@ class Tracks:
         Raises:
             UsageError: another reference, or a gap that is negative or not a number.
         """
-        from wideberth.kernels import legs, sorting
+        from wideberth.kernels import legs
         from wideberth.units import METRES_PER_FOOT
 
         if reference not in LEG_REFERENCES:
@@ -236,12 +236,12 @@ class Tracks:
         t_us, lat_deg, lon_deg = self.t_us, self.numbers("lat_deg"), self.numbers("lon_deg")
         if usable.all():
             rows = np.empty(0, np.int64)
+            t_us = columns.frozen(t_us - base_us)
         else:
-            rows = np.flatnonzero(usable)
-            t_us, lat_deg, lon_deg, altitude = (
-                columns.frozen(sorting.gather(values, rows)) for values in (t_us, lat_deg, lon_deg, altitude)
-            )
-        t_us = columns.frozen(t_us - base_us)
+            first = legs.chunk_starts(usable)
+            chosen = [np.empty(first[-1], kind) for kind in (np.int64, float, float, float, np.int64)]
+            legs.choose_rows(usable, first, t_us, lat_deg, lon_deg, altitude, base_us, *chosen)
+            t_us, lat_deg, lon_deg, altitude, rows = map(columns.frozen, chosen)
         first, aircraft = legs.leg_starts(
             self.begin, t_us, rows, self.breaks, round(min(max_gap_s, MOST_GAP_S) * 1e6)
         )

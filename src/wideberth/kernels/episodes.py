@@ -325,17 +325,23 @@ def episodes(
 def count_episodes(
     t_us, lat_deg, lon_deg, altitude, leg_first, leg_a, leg_b, from_us, until_us, distance_m, height
 ):
-    """Return how many encounters `episodes` finds in each window of a pair of legs, (w,) int64."""
+    """Count the encounters in each window of a pair of legs, and keep the first of each.
+
+    Most windows hold none, most others one: so only few have to be walked through again.
+
+    Returns:
+        How many `episodes` finds, (w,) int64; the first of each, (w, EPISODE_WIDTH), undefined where none is.
+    """
     count = np.empty(leg_a.size, np.int64)
-    nowhere = np.empty((0, EPISODE_WIDTH))
+    first = np.empty((leg_a.size, EPISODE_WIDTH))
     for i in prange(leg_a.size):
         a = leg_a[i]
         b = leg_b[i]
         count[i] = episodes(
             t_us, lat_deg, lon_deg, altitude, leg_first[a], leg_first[a + 1], leg_first[b], leg_first[b + 1],
-            from_us[i], until_us[i], distance_m, height, nowhere,
+            from_us[i], until_us[i], distance_m, height, first[i : i + 1],
         )  # fmt: skip
-    return count
+    return count, first
 
 
 @columns

@@ -19,6 +19,63 @@ def are_usable(altitude, on_ground, include_ground):
     return usable
 
 
+CHUNK = 1 << 16
+
+
+@columns
+def chunk_starts(usable):
+    """Return how many of the (n,) rows are usable before each chunk of `CHUNK` rows, and in all."""
+    chunks = (usable.size + CHUNK - 1) // CHUNK
+    first = np.zeros(chunks + 1, np.int64)
+    for c in prange(chunks):
+        count = 0
+        for i in range(c * CHUNK, min((c + 1) * CHUNK, usable.size)):
+            count += usable[i]
+        first[c + 1] = count
+    for c in range(chunks):
+        first[c + 1] += first[c]
+    return first
+
+
+@columns
+def choose_rows(
+    usable,
+    first,
+    t_us,
+    lat_deg,
+    lon_deg,
+    altitude,
+    base_us,
+    out_t_us,
+    out_lat_deg,
+    out_lon_deg,
+    out_altitude,
+    rows,
+):
+    """Write the usable rows of four columns, times counted from ``base_us``, and which rows they are.
+
+    Room is made by the caller: NumPy asks the system for large pages, what is made here would come in small
+    ones, and of 15 million rows half the time went into those.
+
+    Args:
+        usable: (n,) bool.
+        first: as `chunk_starts` gives it.
+        t_us, lat_deg, lon_deg, altitude: (n,).
+        base_us: is taken from the times.
+        out_t_us, out_lat_deg, out_lon_deg, out_altitude, rows: (first[-1],), filled.
+    """
+    for c in prange(first.size - 1):
+        k = first[c]
+        for i in range(c * CHUNK, min((c + 1) * CHUNK, usable.size)):
+            if usable[i]:
+                out_t_us[k] = t_us[i] - base_us
+                out_lat_deg[k] = lat_deg[i]
+                out_lon_deg[k] = lon_deg[i]
+                out_altitude[k] = altitude[i]
+                rows[k] = i
+                k += 1
+
+
 @kernel
 def leg_starts(begin, t_us, rows, breaks, max_gap_us):
     """Return where legs begin, and whose each is.

@@ -37,7 +37,7 @@ from wideberth.tracks import REASONS, Cleaning, Tracks
 from wideberth.units import METRES_PER_FOOT, MPS_PER_KNOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import numpy.typing as npt
 
@@ -454,37 +454,37 @@ def _masked(series: pl.Series, masks: list[_Mask]) -> pl.Series:
     return series.set(pl.Series(np.any([mask.rows for mask in masks], axis=0)), None)
 
 
-def _coded(series: pl.Series) -> tuple[npt.NDArray[np.int32], list[str]]:
-    """Return a Categorical as dense codes (-1 null) and their texts."""
+def _coded(series: pl.Series, tidied: Callable[[str], str | None]) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Return a Categorical as codes, -1 where there is no text, and the texts that they stand for, sorted.
+
+    Args:
+        series: of texts as they were read.
+        tidied: a text → what it becomes; None for one that counts as none.
+    """
     physical = series.to_physical()
-    if physical.null_count():
-        nulls = series.is_null().to_numpy()
-        raw = frozen(physical.fill_null(0).to_numpy())
-    else:
-        nulls = None
-        raw = frozen(physical.to_numpy())
+    nulls = series.is_null().to_numpy() if physical.null_count() else None
+    raw = frozen((physical if nulls is None else physical.fill_null(0)).to_numpy())
     seen = series.unique().drop_nulls()
     seen_raw = seen.to_physical().to_numpy()
+    tidy = [tidied(text) for text in seen.cast(pl.String).to_list()]
+    known = sorted({text for text in tidy if text is not None})
+    rank = {text: i for i, text in enumerate(known)}
     lookup = np.full(int(seen_raw.max()) + 1 if seen_raw.size else 1, -1, np.int32)
-    lookup[seen_raw] = np.arange(seen_raw.size, dtype=np.int32)
+    lookup[seen_raw] = [-1 if text is None else rank[text] for text in tidy]
     codes = _gathered(lookup, raw)
     if nulls is not None:
         codes[nulls] = -1
-    return codes, seen.cast(pl.String).to_list()
-
-
-def _recoded(codes: npt.NDArray[np.int32], lookup: list[int]) -> npt.NDArray[np.int32]:
-    """Return the codes that some others become; -1 stays."""
-    return _gathered(np.array([*lookup, -1], np.int32), codes)
+    return codes, known
 
 
 def _addresses(series: pl.Series) -> tuple[npt.NDArray[np.int32], list[str]]:
     """Return codes in the order of the addresses, -1 where there is none, and the addresses, sorted."""
-    codes, texts = _coded(series)
-    tidy = [text.strip().lower() for text in texts]
-    good = sorted({text for text in tidy if ADDRESS.match(text)})
-    rank = {text: i for i, text in enumerate(good)}
-    return _recoded(codes, [rank.get(text, -1) for text in tidy]), good
+
+    def tidied(text: str) -> str | None:
+        address = text.strip().lower()
+        return address if ADDRESS.match(address) else None
+
+    return _coded(series, tidied)
 
 
 def _only_used(codes: npt.NDArray[np.int32], texts: list[str]) -> tuple[npt.NDArray[np.int32], list[str]]:
@@ -492,21 +492,15 @@ def _only_used(codes: npt.NDArray[np.int32], texts: list[str]) -> tuple[npt.NDAr
     used = sorting.are_used(codes, len(texts))
     if used.all():
         return codes, texts
-    places = np.cumsum(used) - 1
-    return _recoded(codes, places.tolist()), [
-        text for text, is_used in zip(texts, used, strict=True) if is_used
-    ]
+    lookup = np.append(np.cumsum(used) - 1, -1).astype(np.int32)  # -1, none, stays: it is the last
+    return _gathered(lookup, codes), [text for text, is_used in zip(texts, used, strict=True) if is_used]
 
 
 def _texts_taken(series: pl.Series, source: npt.NDArray[np.int64] | None) -> pa.Array:
     """Return a text column of some rows, without blanks around the texts; empty ones are unknown."""
-    codes, texts = _coded(series)
+    codes, known = _coded(series, lambda text: text.strip() or None)
     if source is not None:
-        codes = _gathered(codes, source)
-    tidy = [text.strip() for text in texts]
-    known = sorted({text for text in tidy if text})
-    rank = {text: i for i, text in enumerate(known)}
-    codes, known = _only_used(_recoded(codes, [rank.get(text, -1) for text in tidy]), known)
+        codes, known = _only_used(_gathered(codes, source), known)
     mask = codes < 0
     indices = pa.array(codes, pa.int32(), mask=mask if mask.any() else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(known, pa.string()))

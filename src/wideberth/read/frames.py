@@ -187,6 +187,8 @@ class _Conversion:
         series = self.frame[use.name]
         kind = series.dtype
         if isinstance(kind, pl.Datetime):
+            if kind == _INSTANT and _are_within(series.to_physical()):
+                return series
             if kind.time_zone not in (None, "UTC"):
                 series = series.dt.convert_time_zone("UTC")
             whole = series.dt.replace_time_zone(None).cast(pl.Datetime("us")).cast(pl.Int64)
@@ -430,10 +432,16 @@ def _from_numbers(series: pl.Series, unit: str) -> pl.Series:
 
 def _within(whole: pl.Series) -> pl.Series:
     """Return microseconds as instants; null where one lies outside 1970 to 2100."""
-    smallest, largest = whole.min(), whole.max()
-    if isinstance(smallest, int) and isinstance(largest, int) and not (smallest > 0 and largest < LAST_US):
+    if not _are_within(whole):
         whole = whole.set((whole <= 0) | (whole >= LAST_US), None)
     return whole.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _are_within(whole: pl.Series) -> bool:
+    smallest, largest = whole.min(), whole.max()
+    if not (isinstance(smallest, int) and isinstance(largest, int)):  # none is known
+        return True
+    return smallest > 0 and largest < LAST_US
 
 
 def _scale_us(low: float, high: float) -> float | None:

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -74,25 +76,48 @@ def read_parquet(
         texts = [name for name in wanted if _is_text(schema.field(names.index(name)).type)]
         with frames.converting(part.name):
             opened = pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False)
-        groups = (partial(_row_group, opened, group, wanted) for group in range(opened.num_row_groups))
-        yield from _batches(groups, plan, wanted, part, rejects, "row group")
+        with ThreadPoolExecutor(1, "wideberth-read") as reader:
+            groups = _ahead(reader, opened, wanted)
+            yield from _batches(groups, plan, wanted, part, rejects, "row group")
 
 
-def _row_group(opened: Any, group: int, wanted: Sequence[str]) -> tuple[int, Iterator[pa.Table]]:
-    rows = opened.metadata.row_group(group).num_rows
+_Unit = tuple[int, "Iterator[Any]"]
+"""How many rows a part of a file says that it has, and those rows in pieces."""
 
+
+def _ahead(reader: ThreadPoolExecutor, opened: Any, wanted: Sequence[str]) -> Iterator[Callable[[], _Unit]]:
+    """Give what takes each row group, which one thread reads while the group before is converted.
+
+    A group that has to be read in pieces is not read ahead: no two threads are in one file at once.
+    """
+    following: deque[Callable[[], _Unit]] = deque()
+    for group in range(opened.num_row_groups):
+        if opened.metadata.row_group(group).num_rows > ROWS_AT_ONCE:
+            yield from following
+            following.clear()
+            yield partial(_in_pieces, opened, group, wanted)
+            continue
+        read = reader.submit(opened.read_row_group, group, columns=wanted)
+        following.append(partial(_awaited, opened, group, read))
+        if len(following) > 1:
+            yield following.popleft()
+    yield from following
+
+
+def _in_pieces(opened: Any, group: int, wanted: Sequence[str]) -> _Unit:
+    batches = opened.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=wanted)
+    return opened.metadata.row_group(group).num_rows, (pa.Table.from_batches([batch]) for batch in batches)
+
+
+def _awaited(opened: Any, group: int, read: Future[pa.Table]) -> _Unit:
     def tables() -> Iterator[pa.Table]:
-        if rows <= ROWS_AT_ONCE:
-            yield opened.read_row_group(group, columns=wanted)
-            return
-        for batch in opened.iter_batches(ROWS_AT_ONCE, row_groups=[group], columns=wanted):
-            yield pa.Table.from_batches([batch])
+        yield read.result()  # raises what reading raised, after its rows were told
 
-    return rows, tables()
+    return opened.metadata.row_group(group).num_rows, tables()
 
 
 def _batches(
-    units: Iterable[Callable[[], tuple[int, Iterator[Any]]]],
+    units: Iterable[Callable[[], _Unit]],
     plan: Plan,
     wanted: Sequence[str],
     part: Part,
@@ -250,9 +275,6 @@ def read_arrow(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | Non
         demand(plan, names, part.name)
         wanted = frames.wanted(plan, names)
         yield from _batches(units, plan, wanted, part, rejects, "record batch")
-
-
-_Unit = tuple[int, "Iterator[pa.RecordBatch]"]
 
 
 def _record_batches(

@@ -115,12 +115,17 @@ def _find_in(
     samples = (legs.t_us, legs.lat_deg, legs.lon_deg, legs.altitude, legs.first)
     limits = (minima.horizontal_m, height)
     args = (windows.leg_a, windows.leg_b, windows.from_us, windows.until_us, *limits)
-    count = kernels.count_episodes(*samples, *args)
-    hit = count > 0
-    first = np.concatenate(([0], np.cumsum(count[hit])))
-    chosen = (windows.leg_a[hit], windows.leg_b[hit], windows.from_us[hit], windows.until_us[hit])
-    rows = kernels.fill_episodes(*samples, *chosen, *limits, first)
-    leg_a, leg_b = (np.repeat(values, count[hit]) for values in chosen[:2])
+    count, first = kernels.count_episodes(*samples, *args)
+    row_of = np.concatenate(([0], np.cumsum(count)))
+    rows = np.empty((row_of[-1], kernels.EPISODE_WIDTH))
+    one, more = np.flatnonzero(count == 1), np.flatnonzero(count > 1)
+    rows[row_of[one]] = first[one]
+    if more.size:
+        chosen = (windows.leg_a[more], windows.leg_b[more], windows.from_us[more], windows.until_us[more])
+        out_first = np.concatenate(([0], np.cumsum(count[more])))
+        places = np.repeat(row_of[more] - out_first[:-1], count[more]) + np.arange(out_first[-1])
+        rows[places] = kernels.fill_episodes(*samples, *chosen, *limits, out_first)
+    leg_a, leg_b = (np.repeat(values, count) for values in (windows.leg_a, windows.leg_b))
     return Episodes(legs, reference, leg_a, leg_b, rows, windows.pairs, len(windows))
 
 

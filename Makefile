@@ -22,7 +22,7 @@ help:  ## print this table
 
 venv: $(READY)  ## set up .venv as requirements.lock says
 
-demo: $(READY)  ## set up, then screen simulated traffic and print what was found beside what was known
+demo: $(READY)  ## set up, then judge thirty simulated days and check what was found against the true answers
 	@$(BIN)/wideberth demo
 
 test: $(READY)  ## set up, then the whole suite: compiled, on one thread, and interpreted with coverage

@@ -62,9 +62,9 @@ def test_every_command_prints_what_the_readme_shows(folder: Path) -> None:
 
 def test_the_python_example_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The README's Python lines give what stands below them."""
-    if not (folder / "demo.parquet").is_file():
+    if not (folder / "scenes.parquet").is_file():
         subprocess.run(
-            [BIN / "wideberth", "demo", "--tracks", "demo.parquet"],
+            [BIN / "wideberth", "scenes", "--tracks", "scenes.parquet"],
             cwd=folder,
             check=True,
             capture_output=True,

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from wideberth.columns import Column
 
 DOCS = Path(__file__).parents[1] / "docs"
-COMMANDS = ("", "demo", "info", "screen", "minima")
+COMMANDS = (
+    *("", "demo", "info", "screen", "judge", "agreement", "agreement check", "agreement explain"),
+    *("agreement schema", "ledger", "ledger add", "ledger list", "ledger show", "ledger state"),
+    *("ledger verify", "ledger export", "minima", "scenes"),
+)
 WIDTH = 100
 
 
@@ -59,6 +63,13 @@ def encounter_columns() -> str:
     return columns(ENCOUNTER_COLUMNS)
 
 
+def incident_columns() -> str:
+    """Return the table of incident columns."""
+    from wideberth.columns import INCIDENT_COLUMNS
+
+    return columns(INCIDENT_COLUMNS)
+
+
 def reasons() -> str:
     """Return the table of reasons for which a row is set aside."""
     from wideberth.tracks import REASONS
@@ -80,7 +91,7 @@ def commands() -> str:
     program = Path(sys.executable).parent / "wideberth"
     blocks = []
     for command in COMMANDS:
-        words = ["wideberth", *([command] if command else []), "--help"]
+        words = ["wideberth", *command.split(), "--help"]
         done = subprocess.run(
             [program, *words[1:]], env=environment, capture_output=True, text=True, check=True
         )
@@ -93,6 +104,7 @@ def commands() -> str:
 PARTS: Mapping[str, Callable[[], str]] = {
     "columns.md#tracks": track_columns,
     "columns.md#encounters": encounter_columns,
+    "columns.md#incidents": incident_columns,
     "columns.md#reasons": reasons,
     "screening.md#minima": minima,
     "commands.md#commands": commands,

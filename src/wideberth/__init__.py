@@ -1,4 +1,4 @@
-"""wideberth: who came too close, how close, and how sure, from recorded tracks.
+"""wideberth: who crossed the line, who came too close, how close, and how sure, from recorded tracks.
 
 The public names stand here and are resolved when first used (PEP 562), so that
 ``import wideberth`` loads nothing heavy.
@@ -12,8 +12,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wideberth.agreement.load import Agreement as Agreement
     from wideberth.encounters import Encounters as Encounters
     from wideberth.errors import WideberthError as WideberthError
+    from wideberth.incidents import Incidents as Incidents
+    from wideberth.judge import judge as judge
     from wideberth.minima import PRESETS as PRESETS
     from wideberth.minima import Minima as Minima
     from wideberth.read import read as read
@@ -23,16 +26,30 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Agreement": "wideberth.agreement.load",
     "Encounters": "wideberth.encounters",
+    "Incidents": "wideberth.incidents",
     "Minima": "wideberth.minima",
     "PRESETS": "wideberth.minima",
     "Tracks": "wideberth.tracks",
     "WideberthError": "wideberth.errors",
+    "judge": "wideberth.judge",
     "read": "wideberth.read",
     "screen": "wideberth.screen",
 }
 
-__all__ = ["PRESETS", "Encounters", "Minima", "Tracks", "WideberthError", "read", "screen"]
+__all__ = [
+    "PRESETS",
+    "Agreement",
+    "Encounters",
+    "Incidents",
+    "Minima",
+    "Tracks",
+    "WideberthError",
+    "judge",
+    "read",
+    "screen",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -145,6 +145,54 @@ ENCOUNTER_COLUMNS: Mapping[str, Column] = _table(
 """Encounters: one row per pair and episode, ordered by ``t_in``, ``icao24_a``, ``icao24_b``."""
 
 
+INCIDENT_COLUMNS: Mapping[str, Column] = _table(
+    Column("id", pa.string(), "", "16 hex digits of the SHA-256 of agreement, rule, addresses and start to the second", required=True),
+    Column("agreement", pa.string(), "", "SHA-256 of the agreement's files", required=True),
+    Column("rule", TEXT, "", "id of the rule", required=True),
+    Column("kind", TEXT, "", "side, out_of, inside, apart or pledges", required=True),
+    Column("verdict", TEXT, "", "broken, excused, kept, unknown, or inside_buffer (counted, no finding)", required=True),
+    Column("because", TEXT, "", "why unknown: gap, party, vertical or coverage"),
+    Column("party", TEXT, "", "whose aircraft a is; two names with a / where both claim it; null: of no party"),
+    Column("party_b", TEXT, "", "whose aircraft b is, likewise"),
+    Column("icao24_a", TEXT, "", "address of the aircraft; of two, the lower one"),
+    Column("icao24_b", TEXT, "", "address of the other, where a rule is about two"),
+    Column("callsign_a", TEXT, "", "callsign of a's flight, the first heard"),
+    Column("callsign_b", TEXT, "", "callsign of b's flight, likewise"),
+    Column("place", TEXT, "", "the line or place that the rule is about"),
+    Column("t_in", INSTANT, "UTC", "when it began; of a gap, when the aircraft was last heard before", required=True),
+    Column("t_out", INSTANT, "UTC", "when it ended; of a gap, when the aircraft was heard again", required=True),
+    Column("t_in_earliest", INSTANT, "UTC", "when it may have begun already, where a gap hides the beginning"),
+    Column("t_out_latest", INSTANT, "UTC", "when it may have gone on until, where a gap hides the end"),
+    Column("entered", TEXT, "", "through what: line, end, reach, edge, floor, ceiling, schedule, or first heard"),
+    Column("left", TEXT, "", "through what, likewise, or last heard"),
+    Column("manner", TEXT, "", "of an excursion: brush, transit or sustained"),
+    Column("t_worst", INSTANT, "UTC", "when the magnitude was greatest; of two aircraft, when retained was smallest"),
+    Column("lat_deg", pa.float64(), "deg", "where a was then", -90, 90),
+    Column("lon_deg", pa.float64(), "deg", "where a was then", -180, 180),
+    Column("altitude_ft", pa.float64(), "ft", "how high a was then"),
+    Column("in_lat_deg", pa.float64(), "deg", "where it was entered", -90, 90),
+    Column("in_lon_deg", pa.float64(), "deg", "where it was entered", -180, 180),
+    Column("out_lat_deg", pa.float64(), "deg", "where it was left", -90, 90),
+    Column("out_lon_deg", pa.float64(), "deg", "where it was left", -180, 180),
+    Column("magnitude", pa.float64(), "", "how much: greatest depth in m; hmd_m of two aircraft; the ratio of a pledge"),
+    Column("magnitude_unit", TEXT, "", "m, or empty for a ratio"),
+    Column("magnitude_low", pa.float64(), "", "95 % interval, lower end"),
+    Column("magnitude_high", pa.float64(), "", "95 % interval, upper end"),
+    Column("probability", pa.float64(), "", "that the limit was truly passed, by position errors alone", 0, 1),
+    Column("vertical_ft", pa.float64(), "ft", "of two aircraft: vertical distance at the smallest horizontal; of a place: depth from its level"),
+    Column("retained", pa.float64(), "", "of two aircraft: smallest max(horizontal/D, vertical/H)", 0),
+    Column("permission", TEXT, "", "ids of the permissions that cover a part, with a / between"),
+    Column("broken_s", pa.float64(), "s", "how long the limit was recorded as passed", 0),
+    Column("covered_s", pa.float64(), "s", "how much of that a permission covers", 0),
+    Column("gap_s", pa.float64(), "s", "not heard within it", 0),
+    Column("source_file", TEXT, "", "file that its first row came from"),
+    Column("source_row_first", pa.int64(), "", "first row of the evidence in that file"),
+    Column("source_row_last", pa.int64(), "", "last row of the evidence"),
+    Column("sentence", pa.string(), "", "the finding in neutral words", required=True),
+)  # fmt: skip
+"""Incidents: one row per finding, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``."""
+
+
 def check(table: pa.Table, columns: Mapping[str, Column], what: str) -> None:
     """Let a table pass if its columns are as described, or say what is wrong with the first that is not.
 

@@ -8,10 +8,8 @@ crosses the antimeridian.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import UTC, datetime
+from typing import Literal
 
 Position = tuple[float, float]
 Datum = Literal["pressure", "AMSL", "ellipsoid", "AGL"]
@@ -45,17 +43,21 @@ class Shape:
             vertex not repeated; a circle: one ring of one position.
         radius_m: of a circle; half the width of a corridor; else 0.
         edges: what joins two vertices.
+        ends: of a corridor: half circles, or cut off square.
     """
 
     kind: Literal["line", "area", "circle", "corridor"]
     rings: tuple[tuple[Position, ...], ...]
     radius_m: float = 0.0
     edges: Edges = "straight"
+    ends: Literal["round", "flat"] = "round"
 
 
 @dataclass(frozen=True)
 class Schedule:
     """When a place holds; without any interval and any weekly hours it always does.
+
+    Where it has both, it holds in the weekly hours within the intervals.
 
     Attributes:
         intervals: closed spans of UTC; an open end is None.
@@ -69,6 +71,10 @@ class Schedule:
     def is_always(self) -> bool:
         """True: there is no time at which it does not hold."""
         return not (self.intervals or self.weekly)
+
+
+NEVER = Schedule(intervals=((datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)),))
+"""Holds at no time that a track can have: what is published without times, to be activated by NOTAM."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +101,8 @@ class Place:
         name: as the agreement or the imported file calls it.
         volumes: at least one.
         title: a longer name, where the file has one.
-        restriction: ED-269 and ED-318: PROHIBITED, REQ_AUTHORISATION, CONDITIONAL, NO_RESTRICTION; OpenAir: the
-            class; else "".
+        restriction: ED-269 and ED-318: PROHIBITED, REQ_AUTHORISATION, CONDITIONAL, NO_RESTRICTION, USPACE;
+            OpenAir: the class and, behind a blank, the type; else "".
         notes: what was read and has no place here, in words; shown by ``explain``.
     """
 

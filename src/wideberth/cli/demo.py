@@ -1,143 +1,172 @@
-"""``wideberth demo``: simulated traffic with known answers, found and known side by side."""
+"""``wideberth demo``: thirty simulated days on a line, judged, and checked against the true answers."""
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - Typer looks at it while running
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    import polars as pl
+    from wideberth.incidents import Incidents
 
-    from wideberth.encounters import Encounters
-
-# What is promised of a screen against an independent computation; shorter or shallower encounters may differ.
-TIMES_AGREE_S = 10e-6
-DISTANCES_AGREE_M = 10e-6
+# What is promised of the judge against an independent march over the recorded motion.
+TIMES_AGREE_S = 1.0
+PLACES_AGREE_M = 10.0
+AGREEMENT = "euphrates.yaml"
+LEDGER = "ledger.sqlite"
 
 
 def demo(
-    tracks: Annotated[Path | None, typer.Option("--tracks", help="Also write the simulated tracks: .parquet or .csv.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the encounters: .parquet, .csv or .geojson.")] = None,
-    bystanders: Annotated[int, typer.Option(min=0, max=1024, help="How many aircraft fly where nothing happens.")] = 1000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for what is found; made if need be.")] = Path("out"),
+    tracks: Annotated[Path | None, typer.Option("--tracks", help="Also write the simulated tracks: .parquet.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:  # fmt: skip
-    """Screen simulated traffic with known answers, and print what was found beside what was known."""
-    from wideberth import read, screen, simulate
+    """Judge thirty simulated days of two parties on a line, and check what was found against the true answers."""
+    from wideberth import read
+    from wideberth.agreement.load import Agreement
+    from wideberth.cli import judge as judging
     from wideberth.cli import show
+    from wideberth.judge import judge
+    from wideberth.ledger import Ledger
+    from wideberth.simulate import euphrates
 
     with show.progress(is_quiet=as_json) as tell:
         tell("simulating")
-        world = simulate.demo(number=bystanders)
         if tracks is not None:
-            from wideberth import tables
-
-            tables.write(world.tracks.to_arrow(), tracks)
-        tell("screening")
-        cleaned = read(world.tracks)
-        encounters = screen(cleaned, minima="icao-enroute")
-        if output is not None:
-            encounters.write(output)
-    rows, missing, extra = compare(world.truth, encounters)
-    is_right = not missing and not extra and all(row["agrees"] for row in rows)
+            euphrates.write_tracks(tracks)
+        cleaned = read(euphrates.tracks())
+        terms = Agreement.parse(euphrates.agreement_text(), file=AGREEMENT)
+        incidents = judge(cleaned, terms, progress=lambda name: tell(f"judging {name}"))
+        tell(f"writing {output}")
+        judging.write(incidents, cleaned.cleaning, output)
+        (output / AGREEMENT).write_text(euphrates.agreement_text(), encoding="utf-8")
+        with Ledger(output / LEDGER) as ledger:
+            added = ledger.add(incidents.findings().records())
+        known = euphrates.stored_truth()
+    check = compare(known, incidents)
     if as_json:
-        show.json_out(
-            {"compared": rows, "missing": missing, "extra": extra, "silent": world.silent, "agrees": is_right}
-        )
+        show.json_out({**judging.summary(incidents, cleaned.cleaning), "check": check, "ledger": vars(added)})
     else:
-        _print(world, rows, encounters, len(cleaned), missing, extra)
-    if not is_right:
+        show.out("All of this is simulated: traffic, places and geometry are made up.")
+        show.out(f"{len(cleaned):,} samples of {len(cleaned.aircraft):,} aircraft, thirty days.")
+        show.out(day_table(incidents))
+        judging.print_incidents(incidents, 12)
+        _print_check(check)
+        kept = ", ".join([*judging.NAMES, AGREEMENT, LEDGER])
+        show.out(f"\nIn {output}/: {kept}")
+        show.out(f"The ledger took {added.added:,} findings; {added.unchanged:,} it had already.")
+    if not check["agrees"]:
         raise typer.Exit(1)
 
 
-def compare(truth: pl.DataFrame, encounters: Encounters) -> tuple[list[dict[str, Any]], list[str], list[str]]:
-    """Set each known encounter beside the one found of the same pair, in order of time.
-
-    Returns:
-        One row per known encounter that was found; pairs with one missing; pairs with one too many.
-    """
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in encounters:
-        found.setdefault((row["icao24_a"], row["icao24_b"]), []).append(row)
-    rows, missing = [], []
-    for known in truth.sort("t_in").iter_rows(named=True):
-        pair = (known["icao24_a"], known["icao24_b"])
-        if not found.get(pair):
-            missing.append(f"{known['scene']}: {' and '.join(pair)}")
-            continue
-        seen = found[pair].pop(0)
-        times_s = [abs((seen[name] - known[name]).total_seconds()) for name in ("t_in", "t_out")]
-        distances_m = [abs(seen["hmd_m"] - known["hmd_m"])]
-        distances_m += [abs(seen[name] - known[name]) * 0.3048 for name in ("vertical_ft_at_cpa", "vmd_ft")]
-        rows.append(
-            {
-                "scene": known["scene"],
-                "icao24_a": pair[0],
-                "icao24_b": pair[1],
-                "t_cpa": seen["t_cpa"],
-                "known_hmd_m": known["hmd_m"],
-                "found_hmd_m": seen["hmd_m"],
-                "known_vmd_ft": known["vmd_ft"],
-                "found_vmd_ft": seen["vmd_ft"],
-                "known_s": (known["t_out"] - known["t_in"]).total_seconds(),
-                "found_s": (seen["t_out"] - seen["t_in"]).total_seconds(),
-                "time_difference_s": max(times_s),
-                "distance_difference_m": max(distances_m),
-                "agrees": max(times_s) <= TIMES_AGREE_S and max(distances_m) <= DISTANCES_AGREE_M,
-            }
-        )
-    extra = [" and ".join(pair) for pair, left in found.items() for _ in left]
-    return rows, missing, extra
-
-
-def _print(
-    world: Any,
-    rows: list[dict[str, Any]],
-    encounters: Encounters,
-    samples: int,
-    missing: list[str],
-    extra: list[str],
-) -> None:
+def day_table(incidents: Incidents) -> Any:
+    """Return the daily table: for each party flights, crossings and excursions."""
     from wideberth.cli import show
 
-    show.out("All of this is simulated: made-up aircraft whose encounters are known by construction.")
-    show.out(
-        f"{samples:,} samples of {encounters.screening.aircraft:,} aircraft, screened at {encounters.minima}.\n"
-    )
-    right = ("known hmd", "found hmd", "known vmd", "found vmd", "known for", "found for")
-    table = show.table("scene", *right, "", right=right)
-    order = {
-        name: place for place, name in enumerate(world.truth["scene"].unique(maintain_order=True).to_list())
+    days: dict[str, dict[str | None, dict[str, Any]]] = {}
+    for row in incidents.days:
+        days.setdefault(row["day"], {})[row["party"]] = row
+    parties = list(dict.fromkeys(row["party"] for row in incidents.days))
+    shown = ("flights", "crossings", "excursions")
+    headings = [f"{party} {name}" for party in parties for name in shown]
+    table = show.table("day", *headings, right=tuple(headings))
+    for day, by_party in days.items():
+        table.add_row(day, *(f"{by_party[party][name]:,}" for party in parties for name in shown))
+    table.add_section()
+    sums = [
+        sum(row[name] for row in incidents.days if row["party"] == party)
+        for party in parties
+        for name in shown
+    ]
+    table.add_row("in all", *(f"{each:,}" for each in sums))
+    return table
+
+
+def compare(known: dict[str, Any], incidents: Incidents) -> dict[str, Any]:
+    """Set each known answer beside the incident of the same rule, aircraft and time.
+
+    Returns:
+        How many there are of each, which are missing or too many or told otherwise, and the largest differences.
+    """
+    left: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    pledges = []
+    for row in incidents:
+        if row["kind"] == "pledges":
+            pledges.append(row)
+        else:
+            left.setdefault((row["rule"], row["icao24_a"], row["icao24_b"]), []).append(row)
+    missing: list[str] = []
+    otherwise: list[str] = []
+    worst_s = worst_m = 0.0
+    answers = [*known["sides"], *known["apart"], *known["spare"]]
+    for answer in answers:
+        key = _key(answer)
+        what = f"{answer['rule']} {' and '.join(filter(None, key[1:]))} {answer['t_in']}"
+        near = [row for row in left.get(key, []) if _apart_s(row["t_in"], answer["t_in"]) <= TIMES_AGREE_S]
+        if not near:
+            missing.append(what)
+            continue
+        row = near[0]
+        left[key].remove(row)
+        if row["verdict"] != answer["verdict"]:
+            otherwise.append(f"{what}: {row['verdict']}, known {answer['verdict']}")
+        worst_s = max(worst_s, *(_apart_s(row[name], answer[name]) for name in ("t_in", "t_out")))
+        worst_m = max(worst_m, *_apart_m(row, answer), 0.0)
+    for row in pledges:
+        if row["verdict"] != known["pledge"]["verdict"]:
+            otherwise.append(f"{row['rule']}: {row['verdict']}, known {known['pledge']['verdict']}")
+    extra = [f"{row['rule']} {row['icao24_a']} {row['t_in']}" for rows in left.values() for row in rows]
+    is_right = not (missing or extra or otherwise) and worst_s <= TIMES_AGREE_S and worst_m <= PLACES_AGREE_M
+    return {
+        "known": len(answers) + 1,
+        "found": len(incidents),
+        "missing": missing,
+        "extra": extra,
+        "otherwise": otherwise,
+        "largest_difference_s": worst_s,
+        "largest_difference_m": worst_m,
+        "agrees": is_right and len(pledges) == 1,
     }
-    for row in sorted(rows, key=lambda r: (order[r["scene"]], r["t_cpa"])):
-        table.add_row(
-            row["scene"].replace("_", " "),
-            *(f"{row[name]:,.3f} m" for name in ("known_hmd_m", "found_hmd_m")),
-            *(f"{row[name]:,.1f} ft" for name in ("known_vmd_ft", "found_vmd_ft")),
-            *(f"{row[name]:,.3f} s" for name in ("known_s", "found_s")),
-            "agrees" if row["agrees"] else "DIFFERS",
-        )
-    show.out(table)
-    silent = ", ".join(name.replace("_", " ") for name in world.silent)
+
+
+def _key(answer: dict[str, Any]) -> tuple[Any, ...]:
+    if "a" in answer:
+        return answer["rule"], answer["a"]["icao24"], answer["b"]["icao24"]
+    return answer["rule"], answer["icao24"], None
+
+
+def _apart_s(instant: Any, text: str) -> float:
+    from wideberth.units import parse_instant
+
+    return abs(float((instant - parse_instant(text)).total_seconds()))
+
+
+def _apart_m(row: dict[str, Any], answer: dict[str, Any]) -> list[float]:
+    """Return how far apart two answers are in depth or distance, and in where the line was crossed."""
+    from wideberth.kernels.geodesy import chord_m
+
+    found = []
+    told = answer.get("depth_m", answer.get("hmd_m"))
+    if told is not None:
+        found.append(abs(row["magnitude"] - told))
+    for place, side in (("entered_at", "in"), ("left_at", "out")):
+        if answer.get(place):
+            lon, lat = answer[place]
+            found.append(float(chord_m(row[f"{side}_lat_deg"], row[f"{side}_lon_deg"], lat, lon)))
+    return found
+
+
+def _print_check(check: dict[str, Any]) -> None:
+    from wideberth.cli import show
+
     show.out(
-        f"Kept apart, and found so: {silent}; and {encounters.screening.aircraft - _in_scenes(world):,} bystanders."
+        f"\nChecked against the true answers, which an independent march over the same motion found: {check['known']} known, "
+        f"{check['found']} found, {len(check['missing'])} missing, {len(check['extra'])} too many, "
+        f"{len(check['otherwise'])} told otherwise; largest difference {check['largest_difference_s']:.3f} s, "
+        f"{check['largest_difference_m']:.2f} m."
     )
-    if rows:
-        worst_s = max(row["time_difference_s"] for row in rows)
-        worst_m = max(row["distance_difference_m"] for row in rows)
-        show.out(
-            f"{len(world.truth)} encounters known, {len(encounters)} found, {len(missing)} missing, {len(extra)} too many; "
-            f"largest difference {worst_s * 1e6:.0f} µs, {worst_m * 1e6:.2f} µm."
-        )
-    for line in missing:
-        show.out(f"MISSING: {line}")
-    for line in extra:
-        show.out(f"TOO MANY: {line}")
-
-
-def _in_scenes(world: Any) -> int:
-    """Return how many aircraft play in a scene: theirs are the addresses beside the bystanders'."""
-    from wideberth import simulate
-
-    return sum(simulate.scene(name).tracks["icao24"].n_unique() for name in simulate.SCENES)
+    for name, what in (("missing", "MISSING"), ("extra", "TOO MANY"), ("otherwise", "OTHERWISE")):
+        for line in check[name]:
+            show.out(f"{what}: {line}")
+    show.out("It agrees." if check["agrees"] else "IT DIFFERS.")

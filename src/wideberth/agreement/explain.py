@@ -1,0 +1,230 @@
+"""An agreement in plain sentences."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wideberth.agreement.edges import edges_of
+from wideberth.agreement.model import Aircraft, Apart, Pledge, Side, Zone
+from wideberth.units import METRES_PER_MILE, METRES_PER_NM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from wideberth.agreement.load import Agreement, Permission, Rule
+    from wideberth.agreement.shapes import Limit, Schedule, Shape, Volume
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def sentences(agreement: Agreement) -> Iterator[tuple[str, str]]:
+    """Yield (heading, sentence) for everything that an agreement says, in its order."""
+    yield "", agreement.name
+    valid = agreement.head.valid
+    yield "", f"Valid from {_when(valid[0])} to {_when(valid[1])}." if valid else "Valid at all times."
+    for name, party in agreement.parties.items():
+        title = f" ({party.title})" if party.title else ""
+        yield "Parties", f"{name}{title}: {_listed(map(aircraft, party.aircraft), 'or')}."
+    if not agreement.parties:
+        yield "Parties", "None: the rules bind everyone alike."
+    for name, place in agreement.places.items():
+        yield "Places", f"{name}: {_listed(map(volume, place.volumes), 'and')}."
+        for note in place.notes:
+            yield "Places", f"{name}, not used: {note}"
+    for rule in agreement.rules:
+        yield "Rules", f"{rule.id}: {sentence(rule)}"
+    for permission in agreement.permissions:
+        yield "Permissions", f"{permission.id}: {permitted(permission)}"
+    if _has_pressure_levels(agreement):
+        yield (
+            "Levels",
+            "Levels in ft or FL are pressure altitudes (1013.25 hPa), as aircraft report them; they are not heights "
+            "above the sea.",
+        )
+
+
+def sentence(rule: Rule) -> str:
+    """Return a rule in words."""
+    entry = rule.entry
+    whom = "Everyone" if rule.bound == ("all",) else _listed(rule.bound, "and")
+    if entry.classes:
+        whom += f" ({_listed(entry.classes, 'or')} only)"
+    if entry.aircraft:
+        whom += f" ({_listed(map(aircraft, entry.aircraft), 'or')} only)"
+    what = _kept(rule, whom)
+    said = f" In the parties' words: {entry.sentence}" if entry.sentence else ""
+    return f"{what}{_hours(entry.schedule)}.{said}"
+
+
+def _kept(rule: Rule, whom: str) -> str:
+    keeps = rule.entry.keeps
+    if isinstance(keeps, Side):
+        past = f"; up to {metres(keeps.buffer)} past it is counted, and is no finding" if keeps.buffer else ""
+        return f"{whom} keeps {keeps.side} of {keeps.of}, within {metres(keeps.reach)} of it{past}"
+    if isinstance(keeps, Zone):
+        names = _listed((place.name for place in rule.places), "and" if keeps.inside else "or")
+        verb = "keeps inside" if keeps.inside else "keeps out of"
+        levels = _between(keeps.above, keeps.below)
+        margin = f", by at least {metres(keeps.margin)}" if keeps.margin else ""
+        return f"{whom} {verb} {names}{levels}{margin}"
+    if isinstance(keeps, Apart):
+        minima = f"{metres(keeps.apart.horizontal)} or {keeps.apart.vertical:g} ft away"
+        keep, each_other = ("keeps", "everyone else") if rule.bound == ("all",) else ("keep", "each other")
+        return f"{whom} {keep} {minima} from {each_other}: less than both at once breaks it"
+    pledge = rule.entry.pledges
+    assert isinstance(pledge, Pledge)
+    what, way = ("flights", pledge.flights) if pledge.flights else ("flight hours", pledge.hours)
+    return (
+        f"{whom} pledges that {what} a day {str(way).removesuffix('s')} by at least {100 * pledge.by:g} % from "
+        f"{_when(pledge.after)} on"
+    )
+
+
+def permitted(permission: Permission) -> str:
+    """Return a permission in words."""
+    entry = permission.entry
+    whom = "anyone" if entry.party == "all" else entry.party
+    told = []
+    if entry.callsign:
+        told.append(f"callsign {_listed(map(_callsign, entry.callsign), 'or')}")
+    if entry.icao24:
+        told.append(f"address {_listed(map(_range, entry.icao24), 'or')}")
+    if entry.classes:
+        told.append(_listed(entry.classes, "or"))
+    who = f" ({', '.join(told)})" if told else ""
+    when = (
+        f" from {_listed((f'{_when(a)} to {_when(b)}' for a, b in entry.during), 'and')}"
+        if entry.during
+        else ""
+    )
+    where = (
+        f" inside {_listed((place.name for place in permission.places), 'or')}" if permission.places else ""
+    )
+    levels = _between(entry.above, entry.below)
+    return f"{whom}{who} is excused from {_listed(entry.excuses, 'and')}{when}{where}{levels}."
+
+
+def aircraft(entry: Aircraft) -> str:
+    """Return in words which aircraft an entry means."""
+    told = []
+    if entry.icao24:
+        told.append(f"addresses {_listed(map(_range, entry.icao24), 'or')}")
+    if entry.state:
+        told.append(f"registered in {_listed(entry.state, 'or')} (by the ICAO block of the address)")
+    if entry.callsign:
+        told.append(f"callsign {_listed(map(_callsign, entry.callsign), 'or')}")
+    if entry.classes:
+        told.append(f"class {_listed(entry.classes, 'or')}")
+    if entry.registration:
+        told.append(f"registration {_listed(entry.registration, 'or')}")
+    if entry.type:
+        told.append(f"type {_listed(entry.type, 'or')}")
+    if entry.list:
+        told.append(f"listed in {entry.list}")
+    return ", ".join(told)
+
+
+def volume(one: Volume) -> str:
+    """Return a volume in words."""
+    return f"{_listed(map(shape, one.shapes), 'and')}{_between(one.floor, one.ceiling)}{_hours(one.schedule)}"
+
+
+def shape(one: Shape) -> str:
+    """Return a shape in words."""
+    points = sum(map(len, one.rings))
+    lon, lat = one.rings[0][0]
+    if one.kind == "circle":
+        return f"a circle of {metres(one.radius_m)} around {lon:.4f}, {lat:.4f}"
+    straight = "" if one.edges == "straight" else ", joined by shortest ways"
+    if one.kind == "area":
+        count = len(one.rings) - 1
+        holes = f" and {count} {'hole' if count == 1 else 'holes'}" if count else ""
+        return f"an area of {points} vertices{holes}{straight}"
+    length = f"{_length_m(one) / 1000:.1f} km"
+    if one.kind == "corridor":
+        return f"a corridor {metres(2 * one.radius_m)} wide along {length}, {one.ends} ends{straight}"
+    return f"a line of {points} vertices, {length}, from {lon:.4f}, {lat:.4f}{straight}"
+
+
+def _length_m(one: Shape) -> float:
+    from wideberth.kernels.geodesy import chord_m
+
+    edges = edges_of(one)
+    return float(
+        sum(chord_m(*each) for each in zip(edges.lat0, edges.lon0, edges.lat1, edges.lon1, strict=True))
+    )
+
+
+def metres(length_m: float) -> str:
+    """Return a length as people say it.
+
+    >>> metres(500.0), metres(60_000.0), metres(9260.0), metres(1609.344)
+    ('500 m', '60 km', '5 NM', '1 mi')
+    """
+    for unit, unit_m in (("NM", METRES_PER_NM), ("mi", METRES_PER_MILE)):
+        count = length_m / unit_m
+        if count >= 0.25 and abs(count - round(count, 2)) < 1e-9 and length_m % 100.0:
+            return f"{round(count, 2):g} {unit}"
+    return f"{length_m / 1000:g} km" if length_m >= 1000.0 else f"{length_m:g} m"
+
+
+def _between(floor: Limit | None, ceiling: Limit | None) -> str:
+    if floor is not None and ceiling is not None:
+        return f", between {floor.text} and {ceiling.text}"
+    if ceiling is not None:
+        return f", below {ceiling.text}"
+    return f", above {floor.text}" if floor is not None else ""
+
+
+def _hours(schedule: Schedule) -> str:
+    told = [f"from {_open(begin)} to {_open(end)}" for begin, end in schedule.intervals]
+    told += [
+        f"on {_DAYS[day]} {_clock(from_s)}-{_clock(until_s)} UTC" for day, from_s, until_s in schedule.weekly
+    ]
+    return f", {_listed(told, 'and')}" if told else ""
+
+
+def _clock(second: int) -> str:
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}"
+
+
+def _open(instant: datetime | None) -> str:
+    return "any time" if instant is None else _when(instant)
+
+
+def _when(instant: datetime) -> str:
+    text = instant.strftime("%Y-%m-%d %H:%M")
+    return text.removesuffix(" 00:00") if text.endswith("00:00") else f"{text} UTC"
+
+
+def _range(ends: tuple[int, int]) -> str:
+    low, high = ends
+    return f"{low:06x}" if low == high else f"{low:06x}-{high:06x}"
+
+
+def _callsign(pattern: re.Pattern[str]) -> str:
+    plain = re.fullmatch(r"\^([A-Z0-9]+)\$", pattern.pattern)
+    return plain[1] if plain else f"matching {pattern.pattern}"
+
+
+def _listed(texts: Iterable[str], word: str) -> str:
+    some: Sequence[str] = list(texts)
+    if len(some) < 2:
+        return "".join(some)
+    return f"{', '.join(some[:-1])} {word} {some[-1]}"
+
+
+def _has_pressure_levels(agreement: Agreement) -> bool:
+    limits = [
+        limit
+        for place in (
+            *agreement.places.values(),
+            *(place for rule in agreement.rules for place in rule.places),
+        )
+        for one in place.volumes
+        for limit in (one.floor, one.ceiling)
+    ]
+    limits += [limit for each in agreement.permissions for limit in (each.entry.above, each.entry.below)]
+    return any(limit is not None and limit.datum == "pressure" for limit in limits)

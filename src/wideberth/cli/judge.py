@@ -1,0 +1,202 @@
+"""``wideberth judge``: tracks judged by an agreement."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path  # noqa: TC003 - Typer looks at it while running
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from wideberth.incidents import Incidents
+    from wideberth.tracks import Cleaning
+
+BROKEN = 3
+NAMES = ("incidents.parquet", "incidents.csv", "incidents.geojson", "findings.jsonl", "summary.json")
+
+
+def judge(
+    files: Annotated[list[str], typer.Argument(help="Files, globs, folders or archives of tracks.")],
+    agreement: Annotated[Path, typer.Option("--agreement", "-a", help="The agreement file.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write incidents (.parquet, .csv, .geojson), findings for the ledger and a summary into this folder.")] = None,
+    since: Annotated[Path | None, typer.Option("--since", help="The folder of an earlier judge: say what changed.")] = None,
+    keep_all: Annotated[bool, typer.Option("--keep-all", help="Clean nothing but rows that cannot be used at all.")] = False,
+    format: Annotated[str | None, typer.Option(help="Read as this format: see 'wideberth info --formats'.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Names of columns: altitude_ft=ALT:m,t=when.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many incidents to show.")] = 20,
+    fail_on: Annotated[str | None, typer.Option("--fail-on", help="'broken': leave with status 3 where a rule was broken.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:  # fmt: skip
+    """Judge tracks by an agreement: who crossed the line, who came too close, what was excused, what was pledged."""
+    from wideberth.agreement.load import Agreement
+    from wideberth.cli import show
+    from wideberth.errors import UsageError
+    from wideberth.judge import judge as judged
+    from wideberth.read import read
+    from wideberth.read.columns_option import parse_columns
+
+    if fail_on not in (None, "broken"):
+        raise UsageError(f"--fail-on {fail_on}: only 'broken' is known.")
+    before = None if since is None else earlier(since)
+    terms = Agreement.load(agreement)
+    with show.progress(is_quiet=quiet or as_json) as tell:
+        tracks = read(
+            files,
+            format=format,
+            columns=None if columns is None else parse_columns(columns),
+            keep_all=keep_all,
+            progress=lambda name: tell(f"reading {name}"),
+        )
+        incidents = judged(tracks, terms, progress=lambda name: tell(f"judging {name}"))
+        if output is not None:
+            tell(f"writing {output}")
+            write(incidents, tracks.cleaning, output)
+    changes = None if before is None else compared(before, incidents)
+    if as_json:
+        show.json_out(
+            {
+                **summary(incidents, tracks.cleaning),
+                "incidents": list(incidents.records()),
+                "changes": changes,
+            }
+        )
+    elif not quiet:
+        for line in show.cleaning_lines(tracks.cleaning):
+            show.out(line)
+        print_incidents(incidents, limit)
+        if changes is not None:
+            show.out(f"\nSince {since}: " + ", ".join(f"{len(ids)} {what}" for what, ids in changes.items()))
+        if output is not None:
+            show.out(f"\nwritten: {', '.join(str(output / name) for name in NAMES)}")
+    if fail_on == "broken" and any(each.verdicts.get("broken") for each in incidents.judged):
+        raise typer.Exit(BROKEN)
+
+
+def write(incidents: Incidents, cleaning: Cleaning, folder: Path) -> None:
+    """Write everything into a folder, each file whole or not at all."""
+    from wideberth import tables
+    from wideberth.errors import WriteError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"{folder}: the folder cannot be made: {error.strerror}.") from None
+    for name in NAMES[:3]:
+        incidents.write(folder / name)
+    with tables.whole_file(folder / NAMES[3]) as temporary:
+        lines = (json.dumps(record, ensure_ascii=False) for record in incidents.findings().records())
+        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    with tables.whole_file(folder / NAMES[4]) as temporary:
+        text = json.dumps(summary(incidents, cleaning), ensure_ascii=False, indent=2, default=str)
+        temporary.write_text(f"{text}\n", encoding="utf-8")
+
+
+def summary(incidents: Incidents, cleaning: Cleaning) -> dict[str, Any]:
+    """Return what a judge rests on, and its counts."""
+    return {
+        "agreement": incidents.agreement,
+        "cleaning": cleaning.as_dict(),
+        "rules": [vars(each) for each in incidents.judged],
+        "days": list(incidents.days),
+    }
+
+
+def earlier(folder: Path) -> dict[str, Any]:
+    """Return the findings that an earlier judge wrote, by id."""
+    from wideberth.errors import ReadError
+
+    path = folder / NAMES[3] if folder.is_dir() else folder
+    try:
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return {record["id"]: record for record in records}
+    except OSError as error:
+        raise ReadError(
+            f"{path}: cannot be read: {error.strerror}. --since takes the -o folder of an earlier judge."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise ReadError(f"{path}: these are not findings that wideberth judge wrote.") from None
+
+
+def compared(before: dict[str, Any], incidents: Incidents) -> dict[str, list[str]]:
+    """Return the ids of findings that are new, changed, or no longer there."""
+    now = {record["id"]: record for record in incidents.findings().records()}
+    # The evidence may stand in other rows of another file; the finding is the same.
+    same = [each for each in now if each in before and _told(now[each]) == _told(before[each])]
+    return {
+        "new": [each for each in now if each not in before],
+        "changed": [each for each in now if each in before and each not in set(same)],
+        "gone": [each for each in before if each not in now],
+        "as before": same,
+    }
+
+
+def _told(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if not name.startswith("source_")}
+
+
+def print_incidents(incidents: Incidents, limit: int) -> None:
+    """Print what each rule was judged on, counts per day, and incidents."""
+    from wideberth.cli import show
+
+    show.out(f"\n{incidents.agreement}\n")
+    show.out(rule_table(incidents))
+    for each in incidents.judged:
+        if each.class_unknown:
+            show.out(f"{each.rule}: of {each.class_unknown:,} flights the class of aircraft is not known.")
+    findings = incidents.findings()
+    if len(findings) and limit:
+        show.out(incident_table(findings, limit))
+        if len(findings) > limit:
+            show.out(f"… and {len(findings) - limit:,} more (--limit, or -o FOLDER for all)")
+
+
+def rule_table(incidents: Incidents) -> Any:
+    """Return a table of rules: what each was judged on, and its verdicts."""
+    from wideberth.cli import show
+
+    right = ("aircraft", "flights", "hours", "not heard", "broken", "excused", "unknown", "in buffer", "kept")
+    table = show.table("rule", "kind", *right, right=right)
+    for each in incidents.judged:
+        counts = (
+            str(each.verdicts.get(name, 0))
+            for name in ("broken", "excused", "unknown", "inside_buffer", "kept")
+        )
+        table.add_row(
+            each.rule, each.kind, f"{each.aircraft:,}", f"{each.flights:,}", f"{each.hours:,.1f} h",
+            f"{each.hours_not_heard:,.1f} h", *counts,
+        )  # fmt: skip
+    return table
+
+
+def incident_table(incidents: Incidents, limit: int) -> Any:
+    """Return a table of incidents: encounters by retained separation first, then the deepest of the others."""
+    from wideberth.cli import show
+
+    def rank(row: dict[str, Any]) -> Any:
+        is_pair = row["retained"] is not None
+        return (
+            row["verdict"] != "broken",
+            not is_pair,
+            row["retained"] if is_pair else -(row["magnitude"] or 0.0),
+        )
+
+    table = show.table("began (UTC)", "rule", "verdict", "aircraft", "finding", "id")
+    for row in sorted(incidents, key=rank)[:limit]:
+        names = [_name(row, side) for side in ("a", "b") if row[f"icao24_{side}"]]
+        verdict = row["verdict"] + (f" ({row['because']})" if row["because"] else "")
+        table.add_row(
+            f"{row['t_in']:%Y-%m-%d %H:%M:%S}",
+            row["rule"],
+            verdict,
+            " and ".join(names),
+            row["sentence"],
+            row["id"],
+        )
+    return table
+
+
+def _name(row: dict[str, Any], side: str) -> str:
+    callsign = row[f"callsign_{side}"]
+    return f"{callsign} ({row[f'icao24_{side}']})" if callsign else str(row[f"icao24_{side}"])

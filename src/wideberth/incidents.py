@@ -1,0 +1,188 @@
+"""Incidents: one row per finding of a judge, with what it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wideberth import columns, tables
+from wideberth.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ENDINGS = (".parquet", ".csv", ".geojson")
+SHOWN = (
+    *("t_in", "rule", "verdict", "party", "icao24_a", "callsign_a", "icao24_b", "callsign_b", "manner"),
+    *("magnitude", "magnitude_low", "magnitude_high", "permission", "sentence"),
+)
+FINDINGS = ("broken", "unknown", "excused")
+"""Verdicts that are findings; what stayed inside the buffer, and a pledge that was kept, are counted beside them."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How much a rule was judged on: *kept* has a size, too.
+
+    Attributes:
+        rule, kind: which.
+        flights, aircraft: bound by the rule and heard while it held.
+        hours: within legs.
+        hours_not_heard: between legs of one flight.
+        class_unknown: flights of which no class is known, where the rule is for classes.
+        vertical_unknown: flights heard there without the altitude that the rule needs.
+        verdicts: how many incidents, by verdict.
+    """
+
+    rule: str
+    kind: str
+    flights: int = 0
+    aircraft: int = 0
+    hours: float = 0.0
+    hours_not_heard: float = 0.0
+    class_unknown: int = 0
+    vertical_unknown: int = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, repr=False)
+class Incidents:
+    """The result of a judge.
+
+    Attributes:
+        table: columns as in `columns.INCIDENT_COLUMNS`, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``.
+        agreement: the agreement's name.
+        judged: what each rule was judged on, in the order of the agreement.
+        days: one row per day, party and rule: flights, hours, crossings, excursions, aircraft, verdicts.
+
+    Raises:
+        ColumnError: a column is missing, unknown or of another type.
+    """
+
+    table: pa.Table
+    agreement: str = ""
+    judged: tuple[Judged, ...] = ()
+    days: tuple[dict[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        columns.check(self.table, columns.INCIDENT_COLUMNS, "incidents")
+
+    @classmethod
+    def of(
+        cls,
+        rows: Iterable[dict[str, Any]],
+        agreement: str = "",
+        judged: tuple[Judged, ...] = (),
+        days: tuple[dict[str, Any], ...] = (),
+    ) -> Incidents:
+        """Return the incidents of some rows, in order; a column that a row lacks is unknown in it."""
+        ordered = sorted(
+            rows,
+            key=lambda row: (row["t_in"], row["rule"], row.get("icao24_a") or "", row.get("icao24_b") or ""),
+        )
+        schema = columns.schema(columns.INCIDENT_COLUMNS)
+        arrays = [
+            pa.array(
+                [row.get(name) for row in ordered], pa.string() if each.type == columns.TEXT else each.type
+            )
+            for name, each in columns.INCIDENT_COLUMNS.items()
+        ]
+        encoded = [
+            array.dictionary_encode().cast(field.type) if field.type == columns.TEXT else array
+            for array, field in zip(arrays, schema, strict=True)
+        ]
+        return cls(pa.table(encoded, schema=schema), agreement, judged, days)
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray:
+        return self.table.column(name)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield each incident as a dict, a batch at a time."""
+        for batch in self.table.to_batches(max_chunksize=1024):
+            yield from batch.to_pylist()
+
+    def findings(self) -> Incidents:
+        """Return those that are findings: broken, unknown or excused."""
+        verdicts = pc.cast(self.table["verdict"], pa.string())
+        return Incidents(
+            self.table.filter(pc.is_in(verdicts, pa.array(FINDINGS))), self.agreement, self.judged, self.days
+        )
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield each as plain data for a ledger: rounded to 1 ms and 0.1 m, unknown values left out."""
+        for row in self:
+            yield {name: plain for name, value in row.items() if (plain := _rounded(name, value)) is not None}
+
+    def to_arrow(self) -> pa.Table:
+        """Return the Arrow table."""
+        return self.table
+
+    def to_polars(self) -> Any:
+        """Return a Polars DataFrame."""
+        return tables.to_polars(self.table)
+
+    def to_pandas(self) -> Any:
+        """Return a pandas DataFrame; needs pandas."""
+        return tables.to_pandas(self.table)
+
+    def to_geojson(self) -> dict[str, Any]:
+        """Return a FeatureCollection: each incident a point where its magnitude was greatest (RFC 7946)."""
+        features = []
+        for row in tables.as_text(self.table).to_pylist():
+            lon, lat = row.get("lon_deg"), row.get("lat_deg")
+            place = None if lon is None or lat is None else {"type": "Point", "coordinates": [lon, lat]}
+            features.append({"type": "Feature", "geometry": place, "properties": row})
+        return {"type": "FeatureCollection", "features": features}
+
+    def write(self, path: str | Path) -> None:
+        """Write Parquet, CSV or GeoJSON, by the ending of the name; whole or not at all.
+
+        Raises:
+            UsageError: another ending.
+            WriteError: the file could not be written; none is left behind.
+        """
+        target = Path(path)
+        ending = target.suffix.lower()
+        if ending not in ENDINGS:
+            raise UsageError(
+                f"'{target.name}': cannot tell the format. End the name in {', '.join(ENDINGS)}."
+            )
+        if ending == ".geojson":
+            with tables.whole_file(target) as temporary:
+                temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")
+        else:
+            tables.write(self.table, target)
+
+    def __repr__(self) -> str:
+        return f"<Incidents: {len(self):,} under {self.agreement!r}>"
+
+    def _repr_html_(self) -> str:
+        return tables.html(self.table, repr(self), list(SHOWN))
+
+
+def identity(agreement: str, rule: str, addresses: Iterable[str | None], begin_s: int) -> str:
+    """Return an incident's id: of the agreement's hash, the rule, the addresses and the start to the second.
+
+    >>> identity("00", "west", ["150010"], 1509505516)
+    '6d6459238dafb000'
+    """
+    parts = [agreement, rule, *(each or "" for each in addresses), str(begin_s)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _rounded(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        digits = 7 if name.endswith("_deg") else 6 if name in ("probability", "retained") else 1
+        return round(value, digits) if value == value else None
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")

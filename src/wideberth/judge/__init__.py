@@ -1,0 +1,97 @@
+"""Tracks × agreement → Incidents: a file per kind of rule (side.py, zone.py, apart.py, pledge.py)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wideberth.agreement.load import Agreement, Rule
+    from wideberth.incidents import Incidents
+    from wideberth.judge.sky import Sky
+    from wideberth.tracks import Tracks
+
+
+def judge(
+    tracks: Tracks, agreement: Agreement, *, progress: Callable[[str], None] | None = None
+) -> Incidents:
+    """Judge tracks by an agreement.
+
+    Args:
+        tracks: any number of aircraft.
+        agreement: as `Agreement.load` gives it.
+        progress: called with the id of each rule as it is begun.
+    Returns:
+        Incidents: what broke a rule, was excused, cannot be told, or stayed inside a buffer; with what each
+        rule was judged on, and counts per day.
+    Raises:
+        UsageError: a level of a place cannot be compared with altitudes.
+
+    >>> from wideberth import read, simulate
+    >>> from wideberth.agreement.load import Agreement
+    >>> found = judge(read(simulate.crossing()), Agreement.everyone(horizontal="500 m", vertical="100 ft"))
+    >>> found["verdict"].to_pylist()
+    ['broken']
+    """
+    from wideberth.incidents import Incidents
+    from wideberth.judge import apart, days, pledge, side, zone
+    from wideberth.judge.sky import Sky
+
+    sky = Sky(tracks, agreement)
+    screens: apart.Screens = {}
+    found: list[dict[str, Any]] = []
+    judged = []
+    for rule in agreement.rules:
+        if progress is not None:
+            progress(rule.id)
+        if rule.kind == "side":
+            rows = side.judge(sky, rule)
+        elif rule.kind == "apart":
+            rows = apart.judge(sky, rule, screens)
+        elif rule.kind == "pledges":
+            rows = pledge.judge(sky, rule)
+        else:
+            rows = zone.judge(sky, rule)
+        judged.append(_judged_on(sky, rule, rows))
+        found += rows
+    return Incidents.of(found, agreement.name, tuple(judged), tuple(days.table(sky, found)))
+
+
+def _judged_on(sky: Sky, rule: Rule, rows: list[dict[str, Any]]) -> Any:
+    import numpy as np
+
+    from wideberth.incidents import Judged
+    from wideberth.judge import spans, tell
+    from wideberth.judge.pledge import hours_of
+
+    held = tell.held(sky, rule)
+    flights = sky.flights
+    is_heard = np.array(
+        [
+            any(a <= high and low <= b for low, high in held)
+            for a, b in zip(flights.t_in_us, flights.t_out_us, strict=True)
+        ],
+        np.bool_,
+    )
+    party = flights.bound_by(rule.bound) & is_heard
+    mask = tell.bound(sky, rule) & is_heard
+    hours = hours_of(sky)
+    whole = (flights.t_out_us - flights.t_in_us) / 3.6e9
+    unknown = 0
+    if rule.entry.classes is not None:
+        unknown = int(
+            np.count_nonzero(party & np.array([each is None for each in flights.classes], np.bool_))
+        )
+    del spans
+    return Judged(
+        rule.id,
+        rule.kind,
+        flights=int(np.count_nonzero(mask)),
+        aircraft=int(np.unique(flights.aircraft[mask]).size),
+        hours=float(hours[mask].sum()),
+        hours_not_heard=float((whole - hours)[mask].sum()),
+        class_unknown=unknown,
+        verdicts=dict(Counter(row["verdict"] for row in rows)),
+    )

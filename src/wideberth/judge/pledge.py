@@ -1,0 +1,163 @@
+"""Pledges to fly less, or more, after a date → the ratio of activity with its 95 % interval, and a verdict.
+
+Activity is flights (counted on the day on which each is first heard) or flight hours, per day of recording, within
+the agreement's validity.  Days are not alike, so the counts of days vary more than a Poisson's: the variance is
+taken as proportional to the mean (quasi-Poisson), its factor, at least 1, from the days themselves, and the
+interval of the logarithm of the ratio from Student's t with days - 2 degrees of freedom.
+
+A pledge "falls by 50 %" is kept if the interval lies below 0.5, broken if above, else unknown.  It is
+unknown as well if what is heard of everyone else changed significantly and as much: then coverage
+may have changed, and not activity.
+
+Source: McCullagh and Nelder, Generalized Linear Models, 2nd ed., 1989, section 6.2 (quasi-likelihood for counts).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wideberth.agreement.model import DAY_S, Pledge, microseconds
+from wideberth.incidents import identity
+from wideberth.judge import spans, tell
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from wideberth.agreement.load import Rule
+    from wideberth.judge.sky import Sky
+
+DAY_US = DAY_S * 1_000_000
+FEWEST_DAYS = 2
+
+
+@dataclass(frozen=True)
+class Change:
+    """A ratio of daily activity, after to before, with its 95 % interval."""
+
+    before: float
+    after: float
+    ratio: float
+    low: float
+    high: float
+    dispersion: float
+
+
+def change(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> Change | None:
+    """Compare activity on some days with that on others; None where either is nothing, or days are too few."""
+    from scipy.stats import t as student
+
+    total_before, total_after = float(before.sum()), float(after.sum())
+    days = before.size + after.size
+    if min(before.size, after.size) < FEWEST_DAYS or total_before <= 0.0 or total_after <= 0.0:
+        return None
+    mean_before, mean_after = before.mean(), after.mean()
+    pearson = ((before - mean_before) ** 2).sum() / mean_before + (
+        (after - mean_after) ** 2
+    ).sum() / mean_after
+    dispersion = max(float(pearson) / (days - 2), 1.0)
+    ratio = float(mean_after / mean_before)
+    half = float(student.ppf(0.975, days - 2)) * math.sqrt(
+        dispersion * (1.0 / total_before + 1.0 / total_after)
+    )
+    return Change(
+        total_before, total_after, ratio, ratio * math.exp(-half), ratio * math.exp(half), dispersion
+    )
+
+
+def judge(sky: Sky, rule: Rule) -> list[dict[str, Any]]:
+    """Return the one finding about a pledge."""
+    pledge = rule.entry.pledges
+    assert isinstance(pledge, Pledge)
+    what = "flights" if pledge.flights is not None else "hours"
+    own = tell.bound(sky, rule) & np.array([len(claim) == 1 for claim in sky.flights.claims], np.bool_)
+    at_us = microseconds(pledge.after)
+    first_us, last_us = _recorded(sky)
+    found = _compared(sky, own, what, first_us, at_us, last_us)
+    others = _compared(sky, ~tell.bound(sky, rule), what, first_us, at_us, last_us)
+    falls = (pledge.flights or pledge.hours) == "falls"
+    limit = 1.0 - pledge.by if falls else 1.0 + pledge.by
+    because = None
+    if found is None:
+        verdict, because = "unknown", "coverage"
+    else:
+        is_kept = found.high < limit if falls else found.low > limit
+        is_broken = found.low > limit if falls else found.high < limit
+        verdict = "kept" if is_kept else "broken" if is_broken else "unknown"
+        has_coverage_changed = others is not None and not others.low <= 1.0 <= others.high
+        if others is not None and has_coverage_changed and _size(others) >= _size(found):
+            verdict, because = "unknown", "coverage"
+    row: dict[str, Any] = {
+        "id": identity(sky.agreement.digest, rule.id, [rule.entry.party], at_us // 1_000_000),
+        "agreement": sky.agreement.digest,
+        "rule": rule.id,
+        "kind": rule.kind,
+        "verdict": verdict,
+        "because": because,
+        "party": rule.entry.party,
+        "t_in": spans.instant(first_us),
+        "t_out": spans.instant(last_us),
+        "magnitude": found.ratio if found else None,
+        "magnitude_unit": "",
+        "magnitude_low": found.low if found else None,
+        "magnitude_high": found.high if found else None,
+    }
+    row["sentence"] = _sentence(rule, what, found, others, limit, falls)
+    return [row]
+
+
+def _size(change: Change) -> float:
+    return abs(math.log(change.ratio))
+
+
+def _sentence(
+    rule: Rule, what: str, found: Change | None, others: Change | None, limit: float, falls: bool
+) -> str:
+    party = rule.entry.party
+    if found is None:
+        return f"{what} of {party} were recorded on too few days, or not at all, before or after the date"
+    of_others = (
+        ""
+        if others is None
+        else f"; of everyone else by {others.ratio:.2f} ({others.low:.2f} to {others.high:.2f})"
+    )
+    bound = "below" if falls else "above"
+    return (
+        f"{what} of {party} a day changed by a factor of {found.ratio:.2f} ({found.low:.2f} to {found.high:.2f}; "
+        f"pledged: {bound} {limit:.2f}), from {found.before:.0f} to {found.after:.0f} in all{of_others}"
+    )
+
+
+def _recorded(sky: Sky) -> tuple[int, int]:
+    """Return the first and the last instant that count: recorded, and within validity."""
+    low, high = sky.valid[0][0], sky.valid[-1][1]
+    return int(max(sky.first_us, low)), int(min(sky.last_us, high - 1))
+
+
+def _compared(
+    sky: Sky, mask: npt.NDArray[np.bool_], what: str, first_us: int, at_us: int, last_us: int
+) -> Change | None:
+    """Compare the days before a date with those from it on; the day in which it lies counts from it on."""
+    first_day, last_day, at_day = first_us // DAY_US, last_us // DAY_US, at_us // DAY_US
+    if last_day < first_day:
+        return None
+    counts = np.zeros(int(last_day - first_day + 1))
+    flights = sky.flights
+    day = flights.t_in_us // DAY_US - first_day
+    weight = np.ones(len(flights)) if what == "flights" else hours_of(sky)
+    counted = mask & (day >= 0) & (day < counts.size)
+    np.add.at(counts, day[counted], weight[counted])
+    split = int(np.clip(at_day - first_day, 0, counts.size))
+    return change(counts[:split], counts[split:])
+
+
+def hours_of(sky: Sky) -> npt.NDArray[np.float64]:
+    """Return how many hours of each flight lie within legs."""
+    legs = sky.legs
+    found = np.zeros(len(sky.flights))
+    if len(legs):
+        np.add.at(found, sky.flight_of_leg, (legs.t_out_us - legs.t_in_us) / 3.6e9)
+    return found

@@ -1,0 +1,359 @@
+"""What all rules look at: tracks cut into flights and legs, once, and each asked where it was.
+
+A question about a place is put to some legs and answered by the kernels; so are the times in which a permission
+covers a leg, which is a question about places, levels and hours, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wideberth.agreement.edges import Edges, edges_of
+from wideberth.agreement.match import Flights
+from wideberth.columns import frozen
+from wideberth.errors import UsageError
+from wideberth.judge import spans
+from wideberth.kernels import sides, zones
+from wideberth.units import METRES_PER_FOOT
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from wideberth.agreement.load import Agreement, Permission
+    from wideberth.agreement.shapes import Limit, Place, Shape, Volume
+    from wideberth.tracks import Legs, Tracks
+
+ROOM = 4  # stretches of a leg that are kept at first; a leg with more is asked again
+EVERYWHERE_M = 1e8  # no two points of the Earth are so far apart
+KINDS = {"area": zones.AREA, "circle": zones.CIRCLE}
+# ISA, 1013.25 hPa: near sea level a hectopascal is 27.3 ft of altitude (ICAO Doc 7488, linear to 2 ft within 40 hPa).
+STANDARD_QNH_HPA = 1013.25
+FEET_PER_HPA = 27.3
+HPA_PER_INHG = 33.8639
+
+
+@dataclass(eq=False)
+class Sky:
+    """Tracks under an agreement."""
+
+    tracks: Tracks
+    agreement: Agreement
+
+    @cached_property
+    def flights(self) -> Flights:
+        """The flights, and whose each is."""
+        return Flights.of(self.tracks, self.agreement)
+
+    @cached_property
+    def legs(self) -> Legs:
+        """Legs of samples with either altitude; the altitude is the pressure altitude, NaN where there is none."""
+        legs = self.legs_by("any")
+        if self._is_barometric:
+            return legs
+        feet = self.tracks.numbers("altitude_ft")
+        if not feet.size:
+            feet = np.full(len(self.tracks), np.nan)
+        altitude = frozen(feet if not legs.rows.size else feet[legs.rows])
+        return replace(legs, altitude=altitude)
+
+    @cached_property
+    def _is_barometric(self) -> bool:
+        """True: every sample with a height above the ellipsoid has a pressure altitude: legs are the same by either."""
+        feet, height_m = self.tracks.numbers("altitude_ft"), self.tracks.numbers("height_m")
+        if not feet.size or not height_m.size:
+            return not height_m.size
+        return not bool((np.isnan(feet) & ~np.isnan(height_m)).any())
+
+    @cached_property
+    def _by_reference(self) -> dict[str, Legs]:
+        return {}
+
+    def legs_by(self, reference: str) -> Legs:
+        """Return legs under one altitude reference; see `Tracks.legs`."""
+        if reference == "any" and self._is_barometric:
+            reference = "barometric"
+        if reference not in self._by_reference:
+            self._by_reference[reference] = self.tracks.legs(reference, max_gap_s=self.agreement.head.max_gap)
+        return self._by_reference[reference]
+
+    @cached_property
+    def flight_of_leg(self) -> npt.NDArray[np.int64]:
+        """Which flight each of ``legs`` belongs to."""
+        return self.flights.of_legs(self.legs)
+
+    @property
+    def first_us(self) -> int:
+        """When anything is first heard."""
+        return int(self.tracks.t_us.min()) if len(self.tracks) else 0
+
+    @property
+    def last_us(self) -> int:
+        """When anything is last heard."""
+        return int(self.tracks.t_us.max()) if len(self.tracks) else 0
+
+    @cached_property
+    def valid(self) -> list[spans.Span]:
+        """When the agreement holds."""
+        return spans.of_intervals([self.agreement.head.valid] if self.agreement.head.valid else None)
+
+    def row(self, legs: Legs, sample: int) -> int:
+        """Return the row of the tracks that a sample of legs is."""
+        return int(legs.rows[sample]) if legs.rows.size else sample
+
+    def sample_at(self, legs: Legs, leg: int, t_us: float) -> int:
+        """Return the last sample of a leg at or before an instant of Unix time; its first if none is."""
+        first, stop = int(legs.first[leg]), int(legs.first[leg + 1])
+        at = first + int(np.searchsorted(legs.t_us[first:stop], t_us - legs.base_us, side="right")) - 1
+        return min(max(at, first), stop - 1)
+
+    # Lines ---------------------------------------------------------------------------------------
+
+    def excursions(
+        self, line: Shape, legs: npt.NDArray[np.int64], wrong: float, reach_m: float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return the stretches of some legs beside a line on its wrong side: whose, and what `sides` says of each."""
+        edges = edges_of(line)
+        chosen = self._near(self.legs, legs, edges, reach_m)
+
+        def ask(some: npt.NDArray[np.int64], room: int) -> Any:
+            kernel: Any = sides.find_excursions
+            return kernel(*_samples(self.legs), some, wrong, reach_m, *edges.grown_box(reach_m), *edges, room)
+
+        return _all_of(ask, chosen, sides.EXCURSION_WIDTH)
+
+    def line_distance_m(self, line: Shape, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return how far some samples of the legs are from a line."""
+        from wideberth.kernels import edges as kernels
+
+        found: npt.NDArray[np.float64] = kernels.looks(
+            frozen(self.legs.lat_deg[samples]), frozen(self.legs.lon_deg[samples]), *edges_of(line)
+        )
+        return found[:, kernels.DISTANCE_M]
+
+    def _near(
+        self, legs: Legs, chosen: npt.NDArray[np.int64], edges: Edges, reach_m: float
+    ) -> npt.NDArray[np.int64]:
+        """Leave out legs that cannot come within reach, by their boxes in latitude."""
+        low, high = self._latitudes(legs)
+        box = edges.grown_box(reach_m + 2_000.0)
+        return chosen[(high[chosen] >= box[1] - 0.5) & (low[chosen] <= box[3] + 0.5)]
+
+    @cached_property
+    def _boxes(self) -> dict[int, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+        return {}
+
+    def _latitudes(self, legs: Legs) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        if id(legs) not in self._boxes:
+            starts = legs.first[:-1]
+            empty = np.empty(0)
+            self._boxes[id(legs)] = (
+                (np.minimum.reduceat(legs.lat_deg, starts), np.maximum.reduceat(legs.lat_deg, starts))
+                if len(legs)
+                else (empty, empty)
+            )
+        return self._boxes[id(legs)]
+
+    # Places --------------------------------------------------------------------------------------
+
+    def inside(
+        self,
+        place: Place,
+        legs: Legs,
+        chosen: npt.NDArray[np.int64],
+        reference: str,
+        *,
+        margin_m: float = 0.0,
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return the stretches of some legs inside the volumes of a place that one altitude reference can tell."""
+        whose: list[npt.NDArray[np.int64]] = []
+        rows: list[npt.NDArray[np.float64]] = []
+        for volume in place.volumes:
+            if reference_of(volume) != reference:
+                continue
+            windows = self.windows(volume, place.name, legs.base_us)
+            for shape in volume.shapes:
+                found = self._inside(shape, windows, legs, chosen, margin_m)
+                whose.append(found[0])
+                rows.append(found[1])
+        if not whose:
+            return np.empty(0, np.int64), np.empty((0, zones.PENETRATION_WIDTH))
+        return np.concatenate(whose), np.concatenate(rows)
+
+    def _inside(
+        self, shape: Shape, windows: Any, legs: Legs, chosen: npt.NDArray[np.int64], margin_m: float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        edges = edges_of(shape)
+        if shape.kind == "corridor":
+            kind = zones.ROUND_CORRIDOR if shape.ends == "round" else zones.FLAT_CORRIDOR
+        else:
+            kind = KINDS[shape.kind]
+        radius_m = shape.radius_m + margin_m
+        box = edges.grown_box(radius_m) if radius_m < EVERYWHERE_M else (-1e9, -91.0, 1e9, 91.0)
+
+        def ask(some: npt.NDArray[np.int64], room: int) -> Any:
+            kernel: Any = zones.find_penetrations
+            return kernel(*_samples(legs), some, kind, radius_m, *box, *edges, *windows, room)
+
+        near = chosen if radius_m >= EVERYWHERE_M else self._near(legs, chosen, edges, radius_m)
+        return _all_of(ask, near, zones.PENETRATION_WIDTH)
+
+    def windows(self, volume: Volume, name: str, base_us: int) -> tuple[npt.NDArray[np.float64], ...]:
+        """Return when a volume holds and between which levels, as the kernels take them."""
+        held = spans.common(spans.of_schedule(volume.schedule, self.first_us, self.last_us), self.valid)
+        return self._windows(
+            held, self.level(volume.floor, name, -np.inf), self.level(volume.ceiling, name, np.inf), base_us
+        )
+
+    def _windows(
+        self, held: list[spans.Span], floor: float, ceiling: float, base_us: int
+    ) -> tuple[npt.NDArray[np.float64], ...]:
+        n = len(held)
+        begin = np.array([span[0] for span in held], float) - base_us
+        end = np.array([span[1] for span in held], float) - base_us
+        return tuple(map(frozen, (begin, end, np.full(n, floor), np.full(n, ceiling))))
+
+    def level(self, limit: Limit | None, place: str, absent: float) -> float:
+        """Return a limit in feet of its reference: pressure altitude, or height above the ellipsoid."""
+        if limit is None:
+            return absent
+        feet = limit.value if limit.unit == "ft" else limit.value / METRES_PER_FOOT
+        if limit.datum in ("pressure", "ellipsoid"):
+            return feet
+        if limit.datum == "AGL":
+            if limit.value == 0.0:
+                return -np.inf  # the ground itself: nothing flies below it
+            feet += self._ground_ft(place)
+        return feet - (self.qnh_hpa - STANDARD_QNH_HPA) * FEET_PER_HPA
+
+    def _ground_ft(self, place: str) -> float:
+        elevation_m = self.agreement.ground_m.get(place)
+        if elevation_m is None:
+            raise UsageError(
+                f"place '{place}': nothing says how high the ground is. Write ground: in the place."
+            )
+        return elevation_m / METRES_PER_FOOT
+
+    @cached_property
+    def qnh_hpa(self) -> float:
+        """The QNH that the agreement gives."""
+        atmosphere = self.agreement.head.atmosphere
+        if atmosphere is None:
+            raise UsageError("a level above mean sea level needs the QNH. Write atmosphere: {qnh: 1013 hPa}.")
+        return parse_qnh_hpa(atmosphere.qnh)
+
+    # Permissions ---------------------------------------------------------------------------------
+
+    def permissions_for(self, rule: str, flight: int) -> list[Permission]:
+        """Return the permissions that excuse a rule for a flight, at some time and place."""
+        return [one for one, mask in self._granted(rule) if mask[flight]]
+
+    @cached_property
+    def _granted_by_rule(self) -> dict[str, list[tuple[Permission, npt.NDArray[np.bool_]]]]:
+        return {}
+
+    def _granted(self, rule: str) -> list[tuple[Permission, npt.NDArray[np.bool_]]]:
+        if rule not in self._granted_by_rule:
+            found = []
+            for one in self.agreement.permissions:
+                entry = one.entry
+                if rule not in entry.excuses:
+                    continue
+                mask = self.flights.bound_by([entry.party])
+                if entry.icao24 is not None:
+                    mask = mask & self.flights.within(entry.icao24)
+                if entry.callsign is not None:
+                    mask = mask & self.flights.called(entry.callsign)
+                if entry.classes is not None:
+                    mask = mask & self.flights.of_class(entry.classes)
+                found.append((one, mask))
+            self._granted_by_rule[rule] = found
+        return self._granted_by_rule[rule]
+
+    def covered(self, one: Permission, leg: int) -> list[spans.Span]:
+        """Return when a permission covers one of ``legs``, Unix microseconds."""
+        from wideberth.agreement.shapes import Shape
+
+        entry = one.entry
+        held = spans.of_intervals(entry.during)
+        legs = self.legs
+        begin, end = (
+            float(legs.t_us[at] + legs.base_us) for at in (legs.first[leg], legs.first[leg + 1] - 1)
+        )
+        held = spans.common(held, [(begin - 1.0, end + 1.0)])
+        chosen = np.array([leg], np.int64)
+        if held and (entry.below is not None or entry.above is not None):
+            windows = self._windows(
+                held, self.level(entry.above, "", -np.inf), self.level(entry.below, "", np.inf), legs.base_us
+            )
+            everywhere = Shape("circle", (((0.0, 0.0),),), EVERYWHERE_M)
+            _, rows = self._inside(everywhere, windows, legs, chosen, 0.0)
+            held = spans.united(
+                (row[zones.T_IN_US] + legs.base_us, row[zones.T_OUT_US] + legs.base_us) for row in rows
+            )
+        if held and one.places:
+            within = []
+            for place, reference in (
+                (place, reference) for place in one.places for reference in ("any", "barometric")
+            ):
+                _, rows = self.inside(
+                    place, legs if reference == "barometric" else self.legs_by("any"), chosen, reference
+                )
+                within += [
+                    (row[zones.T_IN_US] + legs.base_us, row[zones.T_OUT_US] + legs.base_us) for row in rows
+                ]
+            held = spans.common(held, spans.united(within))
+        return held
+
+
+def reference_of(volume: Volume) -> str:
+    """Return which altitude a volume's levels are compared with: barometric, geometric, or any where it has none."""
+    datums = {
+        limit.datum for limit in (volume.floor, volume.ceiling) if limit is not None and not _is_ground(limit)
+    }
+    if not datums:
+        return "any"
+    return "geometric" if datums == {"ellipsoid"} else "barometric"
+
+
+def _is_ground(limit: Limit) -> bool:
+    return limit.datum == "AGL" and limit.value == 0.0
+
+
+def parse_qnh_hpa(text: str) -> float:
+    """Return the hectopascals of a text like "1013 hPa" or "29.92 inHg".
+
+    Raises:
+        UsageError: it is none, or no pressure that occurs.
+    """
+    import re
+
+    found = re.match(r"^\s*(\d+(?:\.\d+)?)\s*(hpa|mb|mbar|inhg)\s*$", text, re.IGNORECASE)
+    qnh_hpa = float(found[1]) * (HPA_PER_INHG if found[2].lower() == "inhg" else 1.0) if found else 0.0
+    if not 850.0 <= qnh_hpa <= 1100.0:
+        raise UsageError(f"'{text}' is not a QNH. Write it like 1013 hPa or 29.92 inHg.")
+    return qnh_hpa
+
+
+def _samples(legs: Legs) -> tuple[npt.NDArray[Any], ...]:
+    return legs.t_us, legs.lat_deg, legs.lon_deg, legs.altitude, legs.first
+
+
+def _all_of(
+    ask: Any, legs: npt.NDArray[np.int64], width: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return all that kernels find of some legs, leg after leg: whose, and the rows."""
+    if not legs.size:
+        return np.empty(0, np.int64), np.empty((0, width))
+    count, rows = ask(frozen(legs), ROOM)
+    more = np.flatnonzero(count > ROOM)
+    again = {}
+    if more.size:
+        _, all_rows = ask(frozen(legs[more]), int(count.max()))
+        again = {int(k): all_rows[n, : count[k]] for n, k in enumerate(more)}
+    some = np.flatnonzero(count > 0)
+    parts = [again[int(k)] if int(k) in again else rows[k, : count[k]] for k in some]
+    return np.repeat(legs[some], count[some]), np.concatenate(parts) if parts else np.empty((0, width))

@@ -1,0 +1,459 @@
+"""When a moving aircraft is beside a line, on its wrong side: exact crossings, greatest depth.
+
+Motion is as everywhere: straight at constant speed between two Earth-centred surface points.  *Beside* a line
+is where the nearest point is not one of its ends and not farther than ``reach``.
+
+A step between two samples that cannot change the state is passed over: the distance to the line changes no
+faster than the aircraft moves.  Where it can, the step is cut into pieces that are straight in lon/lat to
+`STRAIGHT_M` and no longer than `PIECE_M`, and in each the line is crossed where two straight ways cross.
+Being beside begins or ends, elsewhere than through the line, where halving the piece finds it.
+
+Source: docs/formulas.md#lines-and-areas.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from wideberth.kernels._jit import columns, formula, prange
+from wideberth.kernels.edges import bend_m, crossings, end_tangent, is_end, nearest, side_of, wrapped
+from wideberth.kernels.geodesy import SEMI_MAJOR_M, surface_point, surface_position
+
+LINE, END, REACH, HEARD = range(4)
+"""How an excursion is entered and left: through the line, round an end, at the reach, first or last heard."""
+
+(
+    T_IN_US, T_OUT_US, ENTERED, LEFT_BY, T_DEEPEST_US, DEPTH_M,
+    IN_LAT_DEG, IN_LON_DEG, OUT_LAT_DEG, OUT_LON_DEG, DEEPEST_LAT_DEG, DEEPEST_LON_DEG, ALTITUDE,
+) = range(13)  # fmt: skip
+EXCURSION_WIDTH = 13
+
+STRAIGHT_M = 0.005
+PIECE_M = 250.0
+MOST_PIECES = 2000
+MOST_CROSSINGS = 32
+HALVINGS = 45
+PRECISE_M = 0.001  # by so much a greatest depth may be missed
+SEARCHES = 40
+GOLDEN = 0.6180339887498949
+
+
+@formula
+def pieces_of(x0, y0, z0, x1, y1, z1, lat_deg):
+    """Return in how many pieces a step is straight in lon/lat to `STRAIGHT_M`, each at most `PIECE_M` long.
+
+    A straight way of length L at latitude φ leaves the straight line in lon/lat by L² tan φ / 8R.
+    """
+    length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2)
+    slope = abs(math.tan(math.radians(min(abs(lat_deg), 89.9))))
+    straight = length_m * math.sqrt(slope / (8.0 * SEMI_MAJOR_M * STRAIGHT_M))
+    return min(max(math.ceil(max(straight, length_m / PIECE_M)), 1), MOST_PIECES)
+
+
+@formula
+def _look(x, y, z, wrong, reach_m, lon0, lat0, lon1, lat1, ball):
+    """Return (is past the line, distance, is beside an inner point, edge) of an Earth-centred point."""
+    k, share, distance_m = nearest(x, y, z, lon0, lat0, lon1, lat1, ball)
+    at_end = is_end(k, share, lon0.size)
+    if at_end or distance_m > reach_m:
+        return False, distance_m, not at_end, k
+    lat, lon = surface_position(x, y, z)
+    return side_of(lat, lon, k, share, lon0, lat0, lon1, lat1) == wrong, distance_m, True, k
+
+
+@formula
+def _end_distance_m(x, y, z, lon0, lat0, lon1, lat1):
+    ax, ay, az = surface_point(lat0[0], lon0[0])
+    last = lon0.size - 1
+    bx, by, bz = surface_point(lat1[last], lon1[last])
+    a = math.sqrt((x - ax) ** 2 + (y - ay) ** 2 + (z - az) ** 2)
+    b = math.sqrt((x - bx) ** 2 + (y - by) ** 2 + (z - bz) ** 2)
+    return min(a, b)
+
+
+@formula
+def _away_m(x0, y0, z0, x1, y1, z1, u, lon0, lat0, lon1, lat1, ball):
+    """Return how far the line is from a fraction of a step, and which edge is nearest."""
+    k, _, away_m = nearest(
+        x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, lon0, lat0, lon1, lat1, ball
+    )
+    return away_m, k
+
+
+@formula
+def _extreme_between(x0, y0, z0, x1, y1, z1, low, high, sign, lon0, lat0, lon1, lat1, ball):
+    """Return where in (low, high) of a step the distance times ``sign`` is greatest, by golden section, and it."""
+    a, b = low, high
+    c, d = b - (b - a) * GOLDEN, a + (b - a) * GOLDEN
+    fc = sign * _away_m(x0, y0, z0, x1, y1, z1, c, lon0, lat0, lon1, lat1, ball)[0]
+    fd = sign * _away_m(x0, y0, z0, x1, y1, z1, d, lon0, lat0, lon1, lat1, ball)[0]
+    for _ in range(SEARCHES):
+        if fc >= fd:
+            b, d, fd = d, c, fc
+            c = b - (b - a) * GOLDEN
+            fc = sign * _away_m(x0, y0, z0, x1, y1, z1, c, lon0, lat0, lon1, lat1, ball)[0]
+        else:
+            a, c, fc = c, d, fd
+            d = a + (b - a) * GOLDEN
+            fd = sign * _away_m(x0, y0, z0, x1, y1, z1, d, lon0, lat0, lon1, lat1, ball)[0]
+    return (c, sign * fc) if fc >= fd else (d, sign * fd)
+
+
+@formula
+def _deepen_between(
+    out, found, low, high, x0, y0, z0, x1, y1, z1, from_us, span_us, from_altitude, climb, lon0, lat0, lon1, lat1, ball
+):  # fmt: skip
+    """Note the greatest distance within a part of a step that is past the line all the way.
+
+    The part is halved for as long as half of it `may_be_deeper` than what is known.
+    """
+    length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) * (high - low)
+    p_m, p_k = _away_m(x0, y0, z0, x1, y1, z1, low, lon0, lat0, lon1, lat1, ball)
+    _deepen(
+        out, found, from_us + low * span_us, p_m,
+        x0 + (x1 - x0) * low, y0 + (y1 - y0) * low, z0 + (z1 - z0) * low, from_altitude + climb * low,
+    )  # fmt: skip
+    n, level = 0, 0  # part n of 2^level
+    while True:
+        share = 0.5**level
+        u = low + (high - low) * (n + 1) * share
+        q_m, q_k = _away_m(x0, y0, z0, x1, y1, z1, u, lon0, lat0, lon1, lat1, ball)
+        _deepen(
+            out, found, from_us + u * span_us, q_m,
+            x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, from_altitude + climb * u,
+        )  # fmt: skip
+        if may_be_deeper(p_m, q_m, p_k == q_k, length_m * share, out_depth(out, found), x0, y0, z0):
+            n, level = 2 * n, level + 1
+            continue
+        p_m, p_k = q_m, q_k
+        n += 1
+        while level > 0 and n % 2 == 0:
+            n, level = n // 2, level - 1
+        if level == 0:
+            return
+
+
+@formula
+def may_be_deeper(p_m, q_m, same_edge, length_m, deep_m, x, y, z):
+    """Return whether between two distances from edges there may be one greater than what is known already.
+
+    It changes no faster than the aircraft moves.  From one straight edge it is greatest at an end; bent as
+    both are by `edges.bend_m`, it still is where the two ends differ by more than four times that.
+    """
+    if 0.5 * (p_m + q_m + length_m) <= deep_m + PRECISE_M:
+        return False
+    if not same_edge:
+        return True
+    bend = bend_m(length_m, x, y, z)
+    return abs(p_m - q_m) <= 4.0 * bend and max(p_m, q_m) + bend > deep_m + PRECISE_M
+
+
+@formula
+def _put(at, is_line, count, u, through_line):
+    """Enter a fraction of a step in order, while there is room; return how many there are."""
+    if count >= at.size:
+        return count
+    k = count
+    while k > 0 and at[k - 1] > u:
+        at[k], is_line[k] = at[k - 1], is_line[k - 1]
+        k -= 1
+    at[k], is_line[k] = u, through_line
+    return count + 1
+
+
+@formula
+def _reach_events(
+    x0, y0, z0, x1, y1, z1, low, high, p_m, q_m, p_k, q_k, length_m, reach_m, lon0, lat0, lon1, lat1, ball,
+    at, is_line, count,
+):  # fmt: skip
+    """Enter where a piece of a step passes the reach; return how many fractions there are."""
+    middle = -1.0
+    is_within = p_m <= reach_m
+    if is_within == (q_m <= reach_m):
+        if is_within:
+            is_near = p_k != q_k and 0.5 * (p_m + q_m + length_m) > reach_m
+        else:
+            is_near = 0.5 * (p_m + q_m - length_m) < reach_m
+        if not is_near:
+            return count
+        sign = 1.0 if is_within else -1.0
+        u, away_m = _extreme_between(x0, y0, z0, x1, y1, z1, low, high, sign, lon0, lat0, lon1, lat1, ball)
+        if (away_m <= reach_m) == is_within:
+            return count
+        middle = u
+    for half in range(2):
+        a, b = low, high
+        if middle >= 0.0:
+            a, b = (low, middle) if half == 0 else (middle, high)
+        elif half == 1:
+            break
+        starts_within = is_within if half == 0 else not is_within
+        for _ in range(HALVINGS):
+            u = 0.5 * (a + b)
+            away_m, _ = _away_m(x0, y0, z0, x1, y1, z1, u, lon0, lat0, lon1, lat1, ball)
+            if (away_m <= reach_m) == starts_within:
+                a = u
+            else:
+                b = u
+        count = _put(at, is_line, count, 0.5 * (a + b), False)
+    return count
+
+
+@formula
+def _end_plane(e, x0, y0, z0, x1, y1, z1, lon0, lat0, lon1, lat1):
+    """Return the fraction of a step at the plane that cuts the line off square at one of its ends; NaN if none."""
+    ex, ey, ez, tx, ty, tz = end_tangent(e, lon0, lat0, lon1, lat1)
+    along = (x1 - x0) * tx + (y1 - y0) * ty + (z1 - z0) * tz
+    return np.nan if along == 0.0 else ((ex - x0) * tx + (ey - y0) * ty + (ez - z0) * tz) / along
+
+
+@formula
+def _begin(out, found, t_us, entered, lat, lon):
+    if found < out.shape[0]:
+        row = out[found]
+        row[T_IN_US], row[ENTERED], row[IN_LAT_DEG], row[IN_LON_DEG] = t_us, entered, lat, lon
+        row[DEPTH_M] = -1.0
+
+
+@formula
+def _deepen(out, found, t_us, distance_m, x, y, z, altitude):
+    if found < out.shape[0] and distance_m > out[found, DEPTH_M]:
+        row = out[found]
+        row[DEPTH_M], row[T_DEEPEST_US], row[ALTITUDE] = distance_m, t_us, altitude
+        row[DEEPEST_LAT_DEG], row[DEEPEST_LON_DEG] = surface_position(x, y, z)
+
+
+@formula
+def _finish(out, found, t_us, left, lat, lon):
+    if found < out.shape[0]:
+        row = out[found]
+        row[T_OUT_US], row[LEFT_BY], row[OUT_LAT_DEG], row[OUT_LON_DEG] = t_us, left, lat, lon
+
+
+@formula
+def excursions(
+    t_us, lat_deg, lon_deg, altitude, first, stop, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
+    lon0, lat0, lon1, lat1, ball, box, out,
+):  # fmt: skip
+    """Find the stretches of one leg beside a line, strictly on the wrong side; return how many there are.
+
+    Args:
+        t_us, lat_deg, lon_deg, altitude: samples of all legs.
+        first, stop: the rows of the leg.
+        wrong: `edges.LEFT` or `edges.RIGHT`.
+        reach_m: how far from the line one is still beside it.
+        low_lon, low_lat, high_lon, high_lat: a box that holds everything within reach; degrees.
+        lon0, lat0, lon1, lat1, ball, box: the line, see `edges`.
+        out: (k, EXCURSION_WIDTH) float64, filled while there is room.
+    """
+    found = 0
+    at, is_line = np.empty(MOST_CROSSINGS), np.empty(MOST_CROSSINGS, np.bool_)
+    middle_lon = 0.5 * (low_lon + high_lon)
+    is_known = False  # the state at sample i
+    is_past, distance_m, is_beside, k = False, np.inf, False, 0
+    x0, y0, z0, g0 = 0.0, 0.0, 0.0, 0.0
+    for i in range(first, stop):
+        j = i + 1
+        has_step = j < stop
+        here_lon = wrapped(lon_deg[i], middle_lon)
+        if has_step and not is_past:
+            # Cheap: no part of the step can be in the box.
+            there_lon = wrapped(lon_deg[j], here_lon)
+            slack = 0.02 + 0.1 * (abs(there_lon - here_lon) + abs(lat_deg[j] - lat_deg[i]))
+            if (
+                max(lat_deg[i], lat_deg[j]) + slack < low_lat
+                or min(lat_deg[i], lat_deg[j]) - slack > high_lat
+                or max(here_lon, there_lon) + slack < low_lon
+                or min(here_lon, there_lon) - slack > high_lon
+            ):
+                is_known = False
+                continue
+        if not is_known:
+            x0, y0, z0 = surface_point(lat_deg[i], lon_deg[i])
+            is_past, distance_m, is_beside, k = _look(
+                x0, y0, z0, wrong, reach_m, lon0, lat0, lon1, lat1, ball
+            )
+            g0 = _end_distance_m(x0, y0, z0, lon0, lat0, lon1, lat1) - distance_m
+            is_known = True
+            if is_past:  # heard first on the wrong side; a step before would have told
+                _begin(out, found, t_us[i], HEARD, lat_deg[i], lon_deg[i])
+                _deepen(out, found, t_us[i], distance_m, x0, y0, z0, altitude[i])
+        if not has_step:
+            break
+        x1, y1, z1 = surface_point(lat_deg[j], lon_deg[j])
+        next_past, next_m, next_beside, next_k = _look(
+            x1, y1, z1, wrong, reach_m, lon0, lat0, lon1, lat1, ball
+        )
+        g1 = _end_distance_m(x1, y1, z1, lon0, lat0, lon1, lat1) - next_m
+        length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2)
+        span_us = t_us[j] - t_us[i]
+        climb = altitude[j] - altitude[i]
+        is_steady = (
+            (distance_m + next_m - length_m > 2.0 * reach_m)
+            or (
+                is_beside
+                and next_beside
+                and distance_m + next_m > length_m * 1.000001 + 20.0
+                and distance_m + next_m + length_m < 2.0 * reach_m
+                and g0 + g1 > 2.0 * length_m
+            )
+            or length_m == 0.0
+        )
+        if is_steady:
+            if is_past:
+                _deepen_between(
+                    out, found, 0.0, 1.0, x0, y0, z0, x1, y1, z1, t_us[i], span_us, altitude[i], climb,
+                    lon0, lat0, lon1, lat1, ball,
+                )  # fmt: skip
+        else:
+            pieces = pieces_of(x0, y0, z0, x1, y1, z1, lat_deg[i])
+            p_lat, p_lon = lat_deg[i], lon_deg[i]
+            p_past, p_m, p_k = is_past, distance_m, k
+            u0 = 0.0
+            end_a = _end_plane(0, x0, y0, z0, x1, y1, z1, lon0, lat0, lon1, lat1)
+            end_b = _end_plane(1, x0, y0, z0, x1, y1, z1, lon0, lat0, lon1, lat1)
+            for n in range(pieces):
+                u1 = (n + 1) / pieces
+                qx, qy, qz = x0 + (x1 - x0) * u1, y0 + (y1 - y0) * u1, z0 + (z1 - z0) * u1
+                if n + 1 == pieces:
+                    q_lat, q_lon, q_past, q_m, q_k = lat_deg[j], lon_deg[j], next_past, next_m, next_k
+                else:
+                    q_lat, q_lon = surface_position(qx, qy, qz)
+                    q_past, q_m, _, q_k = _look(qx, qy, qz, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
+                met = crossings(p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, at)
+                for c in range(met):
+                    at[c], is_line[c] = u0 + (u1 - u0) * at[c], True
+                met = _reach_events(
+                    x0, y0, z0, x1, y1, z1, u0, u1, p_m, q_m, p_k, q_k, length_m / pieces, reach_m,
+                    lon0, lat0, lon1, lat1, ball, at, is_line, met,
+                )  # fmt: skip
+                if end_a > u0 and end_a < u1:
+                    met = _put(at, is_line, met, end_a, False)
+                if end_b > u0 and end_b < u1:
+                    met = _put(at, is_line, met, end_b, False)
+                since_u = u0 if p_past else -1.0
+                # Between crossings the state is looked at half way; what changed it lies between two looks.
+                before, before_u, before_past = u0, u0, p_past
+                for c in range(met + 2):
+                    through = -1.0
+                    if c == met + 1:
+                        look_u, look_past = u1, q_past
+                    else:
+                        until = u1 if c == met else at[c]
+                        look_u = 0.5 * (before + until)
+                        x, y, z = x0 + (x1 - x0) * look_u, y0 + (y1 - y0) * look_u, z0 + (z1 - z0) * look_u
+                        look_past, _, _, _ = _look(x, y, z, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
+                        if c > 0 and is_line[c - 1]:
+                            through = before
+                        before = until
+                    if look_past != before_past:
+                        by = LINE
+                        u = through
+                        if u < 0.0 or not _is_at_line(
+                            x0, y0, z0, x1, y1, z1, u, reach_m, lon0, lat0, lon1, lat1, ball
+                        ):
+                            low, high = before_u, look_u
+                            for _ in range(HALVINGS):
+                                u = 0.5 * (low + high)
+                                x, y, z = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u
+                                half_past, _, _, _ = _look(
+                                    x, y, z, wrong, reach_m, lon0, lat0, lon1, lat1, ball
+                                )
+                                if half_past == before_past:
+                                    low = u
+                                else:
+                                    high = u
+                            u = 0.5 * (low + high)
+                            outside = low if look_past else high
+                            x, y, z = (
+                                x0 + (x1 - x0) * outside,
+                                y0 + (y1 - y0) * outside,
+                                z0 + (z1 - z0) * outside,
+                            )
+                            _, away_m, beside, _ = _look(
+                                x, y, z, wrong, reach_m, lon0, lat0, lon1, lat1, ball
+                            )
+                            by = END if not beside else REACH if away_m > reach_m else LINE
+                        x, y, z = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u
+                        lat, lon = surface_position(x, y, z)
+                        _, _, edge_m = nearest(x, y, z, lon0, lat0, lon1, lat1, ball)
+                        when_us = t_us[i] + u * span_us
+                        if look_past:
+                            _begin(out, found, when_us, by, lat, lon)
+                            _deepen(out, found, when_us, edge_m, x, y, z, altitude[i] + climb * u)
+                            since_u = u
+                        else:
+                            _deepen_between(
+                                out, found, since_u, u, x0, y0, z0, x1, y1, z1, t_us[i], span_us,
+                                altitude[i], climb, lon0, lat0, lon1, lat1, ball,
+                            )  # fmt: skip
+                            _finish(out, found, when_us, by, lat, lon)
+                            found += 1
+                    before_u, before_past = look_u, look_past
+                if q_past:
+                    _deepen_between(
+                        out, found, since_u, u1, x0, y0, z0, x1, y1, z1, t_us[i], span_us,
+                        altitude[i], climb, lon0, lat0, lon1, lat1, ball,
+                    )  # fmt: skip
+                p_lat, p_lon, p_past, p_m, p_k, u0 = q_lat, q_lon, q_past, q_m, q_k, u1
+        x0, y0, z0, g0 = x1, y1, z1, g1
+        is_past, distance_m, is_beside, k = next_past, next_m, next_beside, next_k
+    if is_past:
+        last = stop - 1
+        _finish(out, found, t_us[last], HEARD, lat_deg[last], lon_deg[last])
+        found += 1
+    return found
+
+
+@formula
+def out_depth(out, found):
+    """Return the depth found so far; where there is no room for it, none matters."""
+    return out[found, DEPTH_M] if found < out.shape[0] else np.inf
+
+
+@formula
+def _is_at_line(x0, y0, z0, x1, y1, z1, u, reach_m, lon0, lat0, lon1, lat1, ball):
+    """Return whether a crossing is beside the line: not at one of its ends."""
+    k, share, _ = nearest(
+        x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, lon0, lat0, lon1, lat1, ball
+    )
+    return not is_end(k, share, lon0.size)
+
+
+@columns
+def find_excursions(
+    t_us, lat_deg, lon_deg, altitude, leg_first, legs, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
+    lon0, lat0, lon1, lat1, ball, box, room,
+):  # fmt: skip
+    """Find the excursions of some legs.
+
+    Args:
+        legs: (m,) which legs.
+        room: how many excursions of a leg are kept.
+        Others: as in `excursions`.
+    Returns:
+        How many there are, (m,) int64; the first ``room`` of each, (m, room, EXCURSION_WIDTH).
+    """
+    count = np.empty(legs.size, np.int64)
+    out = np.empty((legs.size, room, EXCURSION_WIDTH))
+    for i in prange(legs.size):
+        leg = legs[i]
+        count[i] = excursions(
+            t_us, lat_deg, lon_deg, altitude, leg_first[leg], leg_first[leg + 1], wrong, reach_m,
+            low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box, out[i],
+        )  # fmt: skip
+    return count, out
+
+
+@columns
+def end_looks(t_us, lat_deg, lon_deg, leg_first, legs, lon0, lat0, lon1, lat1, ball, box):
+    """Return how far the line is from the first and the last sample of some legs, (m, 2) metres."""
+    out = np.empty((legs.size, 2))
+    for i in prange(legs.size):
+        for e in range(2):
+            row = leg_first[legs[i]] if e == 0 else leg_first[legs[i] + 1] - 1
+            x, y, z = surface_point(lat_deg[row], lon_deg[row])
+            _, _, out[i, e] = nearest(x, y, z, lon0, lat0, lon1, lat1, ball)
+    return out

@@ -1,0 +1,583 @@
+"""When a moving aircraft is inside a volume: exact entry and exit, through what, and how deep.
+
+A volume is a figure on the surface and windows of time, each with a floor and a ceiling.  Inside is strictly
+between them, strictly within the figure.  In each step the instants at which that can change are
+collected: edges crossed (straight in lon/lat), a circle's two roots, levels passed, windows opened and closed; then
+the state is looked at half way between two of them.
+
+Source: docs/formulas.md#lines-and-areas.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from wideberth.kernels._jit import columns, formula, prange
+from wideberth.kernels.edges import (
+    crossings,
+    end_tangent,
+    is_end,
+    is_inside,
+    lifted,
+    nearest,
+    wrapped,
+)
+from wideberth.kernels.geodesy import surface_point, surface_position
+from wideberth.kernels.sides import GOLDEN, HALVINGS, MOST_PIECES, PIECE_M, SEARCHES, may_be_deeper, pieces_of
+
+AREA, CIRCLE, ROUND_CORRIDOR, FLAT_CORRIDOR = range(4)
+
+EDGE, FLOOR, CEILING, SCHEDULE, HEARD = range(5)
+"""How a volume is entered and left."""
+
+(
+    T_IN_US, T_OUT_US, ENTERED, LEFT_BY, T_DEEPEST_US, DEPTH_M, DEPTH_FT, T_DEPTH_FT_US,
+    IN_LAT_DEG, IN_LON_DEG, OUT_LAT_DEG, OUT_LON_DEG, DEEPEST_LAT_DEG, DEEPEST_LON_DEG, ALTITUDE,
+) = range(15)  # fmt: skip
+PENETRATION_WIDTH = 15
+
+NEAR_M = 20.0  # by which the sag of a step, at most 4.4 m in 60 s, may mislead about its distances
+MOST_EVENTS = 96
+MOST_CROSSINGS = 64
+NUDGE_M = 0.05  # between two depths that tell which way they change
+
+
+@formula
+def _window(w_from_us, w_until_us, when_us):
+    """Return which window an instant lies in, -1 if in none; windows are in order and do not overlap."""
+    low, high = 0, w_from_us.size
+    while low < high:
+        middle = (low + high) // 2
+        if w_from_us[middle] <= when_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1 if low > 0 and when_us < w_until_us[low - 1] else -1
+
+
+@formula
+def depth_m(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box):
+    """Return how far inside a figure a point is from its edge, metres; negative outside."""
+    deep_m, _ = _depth_and_edge(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+    return deep_m
+
+
+@formula
+def _depth_and_edge(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box):
+    """Return `depth_m`, and which edge is nearest."""
+    k, share, away_m = nearest(x, y, z, lon0, lat0, lon1, lat1, ball)
+    if kind == AREA:
+        lat, lon = surface_position(x, y, z)
+        return (away_m if is_inside(lon, lat, lon0, lat0, lon1, lat1, box) else -away_m), k
+    deep_m = radius_m - away_m
+    if kind == FLAT_CORRIDOR:
+        if is_end(k, share, lon0.size):
+            e = 0 if k == 0 and share == 0.0 else 1
+            return -_from_cap_m(e, x, y, z, radius_m, lon0, lat0, lon1, lat1), k
+        if deep_m > 0.0:
+            for e in range(2):
+                deep_m = min(deep_m, _from_cap_m(e, x, y, z, radius_m, lon0, lat0, lon1, lat1))
+    return deep_m, k
+
+
+@formula
+def _from_cap_m(e, x, y, z, radius_m, lon0, lat0, lon1, lat1):
+    """Return how far a point is from the straight edge that cuts a flat corridor off at one of its ends."""
+    ex, ey, ez, tx, ty, tz = end_tangent(e, lon0, lat0, lon1, lat1)
+    x, y, z = lifted(x, y, z)
+    dx, dy, dz = x - ex, y - ey, z - ez
+    along = dx * tx + dy * ty + dz * tz
+    aside = math.sqrt(max(dx * dx + dy * dy + dz * dz - along * along, 0.0))
+    return math.hypot(along, max(aside - radius_m, 0.0))
+
+
+@formula
+def _put_event(at, by, count, u, cause):
+    """Enter an instant in order; return how many there are."""
+    if not 0.0 < u < 1.0 or count >= at.size:
+        return count
+    k = count
+    while k > 0 and at[k - 1] > u:
+        at[k], by[k] = at[k - 1], by[k - 1]
+        k -= 1
+    at[k], by[k] = u, cause
+    return count + 1
+
+
+@formula
+def _corridor_events(
+    x0, y0, z0, x1, y1, z1, lat, kind, radius_m, lon0, lat0, lon1, lat1, ball, box, at, by, count
+):  # fmt: skip
+    """Enter where a step passes a corridor's edge; return how many events there are.
+
+    Between two looks the depth has at most one hump or dip, found by golden section where it may reach 0.
+    """
+    pieces = pieces_of(x0, y0, z0, x1, y1, z1, lat)
+    length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) / pieces
+    p = depth_m(x0, y0, z0, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+    for n in range(pieces):
+        low, high = n / pieces, (n + 1) / pieces
+        q = depth_m(
+            x0 + (x1 - x0) * high, y0 + (y1 - y0) * high, z0 + (z1 - z0) * high, kind, radius_m,
+            lon0, lat0, lon1, lat1, ball, box,
+        )  # fmt: skip
+        middle = -1.0
+        if (p > 0.0) == (q > 0.0) and abs(p) + abs(q) < length_m * 1.000001 + 0.01:
+            sign = -1.0 if p > 0.0 else 1.0  # the greatest of sign * depth may be beyond 0
+            a, b = low, high
+            for _ in range(SEARCHES):
+                c, d = b - (b - a) * GOLDEN, a + (b - a) * GOLDEN
+                fc = sign * depth_m(
+                    x0 + (x1 - x0) * c, y0 + (y1 - y0) * c, z0 + (z1 - z0) * c, kind, radius_m,
+                    lon0, lat0, lon1, lat1, ball, box,
+                )  # fmt: skip
+                fd = sign * depth_m(
+                    x0 + (x1 - x0) * d, y0 + (y1 - y0) * d, z0 + (z1 - z0) * d, kind, radius_m,
+                    lon0, lat0, lon1, lat1, ball, box,
+                )  # fmt: skip
+                if fc >= fd:
+                    b = d
+                else:
+                    a = c
+                if max(fc, fd) > 0.0:
+                    middle = c if fc >= fd else d
+                    break
+        for half in range(2):
+            from_u, until_u = low, high
+            if middle >= 0.0:
+                from_u, until_u = (low, middle) if half == 0 else (middle, high)
+            elif half == 1 or (p > 0.0) == (q > 0.0):
+                continue
+            is_in = (p > 0.0) if half == 0 else not (p > 0.0)
+            for _ in range(HALVINGS):
+                u = 0.5 * (from_u + until_u)
+                half_m = depth_m(
+                    x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, kind, radius_m,
+                    lon0, lat0, lon1, lat1, ball, box,
+                )  # fmt: skip
+                if (half_m > 0.0) == is_in:
+                    from_u = u
+                else:
+                    until_u = u
+            count = _put_event(at, by, count, 0.5 * (from_u + until_u), EDGE)
+        p = q
+    return count
+
+
+@formula
+def _events(
+    may_meet, x0, y0, z0, x1, y1, z1, lat_a, lon_a, lat_b, lon_b, h0, h1, from_us, until_us, kind, radius_m,
+    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, at, by, met,
+):  # fmt: skip
+    """Collect the fractions of a step at which being inside may change, in order; return how many.
+
+    ``may_meet`` False: the step meets no edge.
+    """
+    count = 0
+    span_us = until_us - from_us
+    if not may_meet:
+        pass
+    elif kind == AREA:
+        pieces = pieces_of(x0, y0, z0, x1, y1, z1, lat_a)
+        p_lat, p_lon, u0 = lat_a, lon_a, 0.0
+        for n in range(pieces):
+            u1 = (n + 1) / pieces
+            if n + 1 == pieces:
+                q_lat, q_lon = lat_b, lon_b
+            else:
+                q_lat, q_lon = surface_position(x0 + (x1 - x0) * u1, y0 + (y1 - y0) * u1, z0 + (z1 - z0) * u1)
+            found = crossings(p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, met)
+            for c in range(found):
+                count = _put_event(at, by, count, u0 + (u1 - u0) * met[c], EDGE)
+            p_lat, p_lon, u0 = q_lat, q_lon, u1
+    elif kind == CIRCLE:
+        cx, cy, cz = surface_point(lat0[0], lon0[0])
+        dx, dy, dz = x0 - cx, y0 - cy, z0 - cz
+        ex, ey, ez = x1 - x0, y1 - y0, z1 - z0
+        a = ex * ex + ey * ey + ez * ez
+        b = dx * ex + dy * ey + dz * ez
+        c0 = dx * dx + dy * dy + dz * dz - radius_m * radius_m
+        discriminant = b * b - a * c0
+        if a > 0.0 and discriminant > 0.0:
+            q = -b - math.sqrt(discriminant) if b > 0.0 else -b + math.sqrt(discriminant)
+            for e in range(2):
+                if e == 0 or q != 0.0:
+                    u = q / a if e == 0 else c0 / q
+                    u = _lifted_root(x0, y0, z0, x1, y1, z1, u, cx, cy, cz, radius_m)
+                    count = _put_event(at, by, count, u, EDGE)
+    else:
+        count = _corridor_events(
+            x0, y0, z0, x1, y1, z1, lat_a, kind, radius_m, lon0, lat0, lon1, lat1, ball, box, at, by, count
+        )
+    first = max(_first_window(w_until_us, from_us), 0)
+    for w in range(first, w_from_us.size):
+        if w_from_us[w] > until_us:
+            break
+        if span_us > 0:
+            count = _put_event(at, by, count, (w_from_us[w] - from_us) / span_us, SCHEDULE)
+            count = _put_event(at, by, count, (w_until_us[w] - from_us) / span_us, SCHEDULE)
+        if h1 != h0:
+            count = _put_event(at, by, count, (w_floor[w] - h0) / (h1 - h0), FLOOR)
+            count = _put_event(at, by, count, (w_ceiling[w] - h0) / (h1 - h0), CEILING)
+    return count
+
+
+@formula
+def _lifted_root(x0, y0, z0, x1, y1, z1, u, cx, cy, cz, radius_m):
+    """Return where a step meets a circle, from where its chord below the surface does: one Newton step."""
+    x, y, z = lifted(x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u)
+    dx, dy, dz = x - cx, y - cy, z - cz
+    rate = 2.0 * (dx * (x1 - x0) + dy * (y1 - y0) + dz * (z1 - z0))
+    beyond = dx * dx + dy * dy + dz * dz - radius_m * radius_m
+    # Where the circle is grazed the rate is near 0, and the step would lead anywhere.
+    return u - beyond / rate if abs(beyond) < 0.01 * abs(rate) else u
+
+
+@formula
+def _first_window(w_until_us, when_us):
+    """Return the first window that ends after an instant."""
+    low, high = 0, w_until_us.size
+    while low < high:
+        middle = (low + high) // 2
+        if w_until_us[middle] > when_us:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@formula
+def _is_in(
+    x,
+    y,
+    z,
+    h,
+    when_us,
+    kind,
+    radius_m,
+    lon0,
+    lat0,
+    lon1,
+    lat1,
+    ball,
+    box,
+    w_from_us,
+    w_until_us,
+    w_floor,
+    w_ceiling,
+):
+    """Return whether a point is inside the volume at an instant; how deep in the figure; how far from a level."""
+    w = _window(w_from_us, w_until_us, when_us)
+    if w < 0 or not (w_floor[w] < h < w_ceiling[w]):
+        return False, 0.0, 0.0
+    deep_m = depth_m(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+    return deep_m > 0.0, deep_m, min(h - w_floor[w], w_ceiling[w] - h)
+
+
+@formula
+def penetrations(
+    t_us, lat_deg, lon_deg, altitude, first, stop, kind, radius_m, low_lon, low_lat, high_lon, high_lat,
+    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, out,
+):  # fmt: skip
+    """Find the stretches of one leg inside a volume; return how many there are.
+
+    Args:
+        t_us, lat_deg, lon_deg, altitude: samples of all legs; the altitude's unit is that of the levels.
+        first, stop: the rows of the leg.
+        kind: AREA, CIRCLE, ROUND_CORRIDOR or FLAT_CORRIDOR.
+        radius_m: of a circle; half the width of a corridor.
+        low_lon, low_lat, high_lon, high_lat: a box that holds the figure; degrees.
+        lon0, lat0, lon1, lat1, ball, box: the figure, see `edges`.
+        w_from_us, w_until_us, w_floor, w_ceiling: (w,) windows of time, half open, in order, not overlapping,
+            on the clock of the legs; -inf and inf where there is no limit.
+        out: (k, PENETRATION_WIDTH) float64, filled while there is room.
+    """
+    found = 0
+    at, by, met = np.empty(MOST_EVENTS), np.empty(MOST_EVENTS, np.int64), np.empty(MOST_CROSSINGS)
+    middle_lon = 0.5 * (low_lon + high_lon)
+    lowest, highest = np.inf, -np.inf
+    for w in range(w_from_us.size):
+        lowest, highest = min(lowest, w_floor[w]), max(highest, w_ceiling[w])
+    is_past = False
+    for i in range(first, stop):
+        j = min(i + 1, stop - 1)
+        if not is_past and i > first and i == j:
+            break
+        here_lon = wrapped(lon_deg[i], middle_lon)
+        there_lon = wrapped(lon_deg[j], here_lon)
+        slack = 0.02 + 0.1 * (abs(there_lon - here_lon) + abs(lat_deg[j] - lat_deg[i]))
+        if not is_past and (
+            max(lat_deg[i], lat_deg[j]) + slack < low_lat
+            or min(lat_deg[i], lat_deg[j]) - slack > high_lat
+            or max(here_lon, there_lon) + slack < low_lon
+            or min(here_lon, there_lon) - slack > high_lon
+            or max(altitude[i], altitude[j]) <= lowest
+            or min(altitude[i], altitude[j]) >= highest
+        ):
+            continue
+        x0, y0, z0 = surface_point(lat_deg[i], lon_deg[i])
+        x1, y1, z1 = surface_point(lat_deg[j], lon_deg[j])
+        h0, h1 = altitude[i], altitude[j]
+        span_us = t_us[j] - t_us[i]
+        if i == first:
+            inside, deep_m, deep_ft = _is_in(
+                x0, y0, z0, h0, t_us[i], kind, radius_m, lon0, lat0, lon1, lat1, ball, box,
+                w_from_us, w_until_us, w_floor, w_ceiling,
+            )  # fmt: skip
+            if inside and not is_past:
+                _enter(out, found, t_us[i], HEARD, lat_deg[i], lon_deg[i])
+                _deepen(out, found, t_us[i], deep_m, deep_ft, x0, y0, z0, h0)
+                is_past = True
+        if i == j:
+            break
+        # The depth changes no faster than the aircraft moves, so a step may be too short to meet an edge.
+        p = depth_m(x0, y0, z0, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+        q = depth_m(x1, y1, z1, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+        length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2)
+        may_meet = (p > 0.0) != (q > 0.0) or abs(p) + abs(q) < length_m * 1.000001 + NEAR_M
+        if not may_meet and p <= 0.0 and not is_past:
+            continue
+        count = _events(
+            may_meet, x0, y0, z0, x1, y1, z1, lat_deg[i], lon_deg[i], lat_deg[j], lon_deg[j], h0, h1, t_us[i], t_us[j],
+            kind, radius_m, lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, at, by, met,
+        )  # fmt: skip
+        for c in range(count + 1):
+            low = 0.0 if c == 0 else at[c - 1]
+            high = 1.0 if c == count else at[c]
+            if c > 0 and high == low:
+                continue
+            u = 0.5 * (low + high)
+            x, y, z = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u
+            inside, deep_m, deep_ft = _is_in(
+                x, y, z, h0 + (h1 - h0) * u, t_us[i] + u * span_us, kind, radius_m, lon0, lat0, lon1, lat1,
+                ball, box, w_from_us, w_until_us, w_floor, w_ceiling,
+            )  # fmt: skip
+            if inside != is_past:
+                if c > 0:
+                    cause = by[c - 1]
+                else:
+                    cause = _cause_at(h0, t_us[i], u * span_us, w_from_us, w_until_us, w_floor, w_ceiling)
+                bx, by_, bz = x0 + (x1 - x0) * low, y0 + (y1 - y0) * low, z0 + (z1 - z0) * low
+                lat, lon = surface_position(bx, by_, bz)
+                if inside:
+                    _enter(out, found, t_us[i] + low * span_us, cause, lat, lon)
+                else:
+                    _leave(out, found, t_us[i] + low * span_us, cause, lat, lon)
+                    found += 1
+                is_past = inside
+            if inside:
+                _deepen(out, found, t_us[i] + u * span_us, deep_m, deep_ft, x, y, z, h0 + (h1 - h0) * u)
+                _deepest_in(
+                    out, found, low, high, x0, y0, z0, x1, y1, z1, h0, h1, t_us[i], span_us, kind, radius_m,
+                    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling,
+                )  # fmt: skip
+    if is_past:
+        last = stop - 1
+        _leave(out, found, t_us[last], HEARD, lat_deg[last], lon_deg[last])
+        found += 1
+    return found
+
+
+@formula
+def _cause_at(h, when_us, later_us, w_from_us, w_until_us, w_floor, w_ceiling):
+    """Return what an aircraft passed at the very instant of a sample."""
+    before = _window(w_from_us, w_until_us, when_us - 0.5)
+    after = _window(w_from_us, w_until_us, when_us + later_us)
+    if before != after:
+        return SCHEDULE
+    if after >= 0 and h <= w_floor[after]:
+        return FLOOR
+    if after >= 0 and h >= w_ceiling[after]:
+        return CEILING
+    return EDGE
+
+
+@formula
+def _deepest_in(
+    out, found, low, high, x0, y0, z0, x1, y1, z1, h0, h1, from_us, span_us, kind, radius_m,
+    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling,
+):  # fmt: skip
+    """Note the greatest depth between two events of a step.
+
+    In an area the way is halved for as long as half of it may be deeper, see `sides`.  Within a piece of a corridor
+    the depth has one peak, which both ends show.
+    """
+    length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) * (high - low)
+    # The levels are those of the stretch between the events: half way, not at its very end.
+    w = _window(w_from_us, w_until_us, from_us + 0.5 * (low + high) * span_us)
+    floor, ceiling = (w_floor[w], w_ceiling[w]) if w >= 0 else (0.0, 0.0)
+    if h1 != h0:  # the middle between the levels is farthest from both
+        u = (0.5 * (floor + ceiling) - h0) / (h1 - h0)
+        if low < u < high:
+            _deepen_ft(out, found, from_us + u * span_us, 0.5 * (ceiling - floor))
+    p_m, p_k = 0.0, 0
+    last_m, last_k = 0.0, 0
+    for e in range(2):
+        u = low if e == 0 else high
+        x, y, z, h = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, h0 + (h1 - h0) * u
+        last_m, last_k = _depth_and_edge(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+        if e == 0:
+            p_m, p_k = last_m, last_k
+        _deepen(
+            out, found, from_us + u * span_us, max(last_m, 0.0), max(min(h - floor, ceiling - h), 0.0), x, y, z, h
+        )  # fmt: skip
+    if found >= out.shape[0] or 0.5 * (p_m + last_m + length_m) <= out[found, DEPTH_M]:
+        return
+    if kind == AREA:
+        n, level = 0, 0  # part n of 2^level
+        while True:
+            share = 0.5**level
+            u = low + (high - low) * (n + 1) * share
+            x, y, z, h = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, h0 + (h1 - h0) * u
+            q_m, q_k = _depth_and_edge(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+            _deepen(out, found, from_us + u * span_us, q_m, min(h - floor, ceiling - h), x, y, z, h)
+            if may_be_deeper(p_m, q_m, p_k == q_k, length_m * share, out[found, DEPTH_M], x0, y0, z0):
+                n, level = 2 * n, level + 1
+                continue
+            p_m, p_k = q_m, q_k
+            n += 1
+            while level > 0 and n % 2 == 0:
+                n, level = n // 2, level - 1
+            if level == 0:
+                return
+    pieces = 1 if kind == CIRCLE else min(max(math.ceil(length_m / PIECE_M), 1), MOST_PIECES)
+    for n in range(pieces):
+        a = low + (high - low) * n / pieces
+        b = low + (high - low) * (n + 1) / pieces
+        u = b
+        q_m, q_k = _depth_and_edge(
+            x0 + (x1 - x0) * b, y0 + (y1 - y0) * b, z0 + (z1 - z0) * b, kind, radius_m,
+            lon0, lat0, lon1, lat1, ball, box,
+        )  # fmt: skip
+        deep_m = q_m
+        if 0.5 * (p_m + q_m + length_m / pieces) > max(out[found, DEPTH_M], q_m) and (
+            kind in (CIRCLE, FLAT_CORRIDOR)
+            or p_k != q_k
+            or (
+                kind == ROUND_CORRIDOR
+                and _rises_inward(
+                    x0, y0, z0, x1, y1, z1, a, b, p_m, q_m, length_m / pieces, kind, radius_m,
+                    lon0, lat0, lon1, lat1, ball, box,
+                )
+            )
+        ):  # fmt: skip
+            u = _deepest_share(
+                x0, y0, z0, x1, y1, z1, a, b, kind, radius_m, lon0, lat0, lon1, lat1, ball, box
+            )
+            deep_m = depth_m(
+                x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, kind, radius_m,
+                lon0, lat0, lon1, lat1, ball, box,
+            )  # fmt: skip
+        if deep_m > out[found, DEPTH_M]:
+            x, y, z, h = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, h0 + (h1 - h0) * u
+            _deepen(out, found, from_us + u * span_us, deep_m, min(h - floor, ceiling - h), x, y, z, h)
+        p_m, p_k = q_m, q_k
+
+
+@formula
+def _rises_inward(
+    x0, y0, z0, x1, y1, z1, low, high, p_m, q_m, length_m, kind, radius_m, lon0, lat0, lon1, lat1, ball, box
+):  # fmt: skip
+    """Return whether the depth grows from both ends of a part of a step."""
+    nudge = min(NUDGE_M / length_m, 0.25) * (high - low)
+    u = low + nudge
+    after_m = depth_m(
+        x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, kind, radius_m,
+        lon0, lat0, lon1, lat1, ball, box,
+    )  # fmt: skip
+    if after_m <= p_m:
+        return False
+    u = high - nudge
+    before_m = depth_m(
+        x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, kind, radius_m,
+        lon0, lat0, lon1, lat1, ball, box,
+    )  # fmt: skip
+    return before_m > q_m
+
+
+@formula
+def _deepest_share(x0, y0, z0, x1, y1, z1, low, high, kind, radius_m, lon0, lat0, lon1, lat1, ball, box):
+    """Return where between two fractions of a step the depth is greatest: by formula for a circle."""
+    if kind == CIRCLE:
+        cx, cy, cz = surface_point(lat0[0], lon0[0])
+        ex, ey, ez = x1 - x0, y1 - y0, z1 - z0
+        squared = ex * ex + ey * ey + ez * ez
+        if squared == 0.0:
+            return low
+        return min(max(((cx - x0) * ex + (cy - y0) * ey + (cz - z0) * ez) / squared, low), high)
+    a, b = low, high
+    for _ in range(SEARCHES):
+        c, d = b - (b - a) * GOLDEN, a + (b - a) * GOLDEN
+        fc = depth_m(
+            x0 + (x1 - x0) * c, y0 + (y1 - y0) * c, z0 + (z1 - z0) * c, kind, radius_m,
+            lon0, lat0, lon1, lat1, ball, box,
+        )  # fmt: skip
+        fd = depth_m(
+            x0 + (x1 - x0) * d, y0 + (y1 - y0) * d, z0 + (z1 - z0) * d, kind, radius_m,
+            lon0, lat0, lon1, lat1, ball, box,
+        )  # fmt: skip
+        if fc >= fd:
+            b = d
+        else:
+            a = c
+    return 0.5 * (a + b)
+
+
+@formula
+def _enter(out, found, t_us, entered, lat, lon):
+    if found < out.shape[0]:
+        row = out[found]
+        row[T_IN_US], row[ENTERED], row[IN_LAT_DEG], row[IN_LON_DEG] = t_us, entered, lat, lon
+        row[DEPTH_M], row[DEPTH_FT] = -1.0, -1.0
+
+
+@formula
+def _leave(out, found, t_us, left, lat, lon):
+    if found < out.shape[0]:
+        row = out[found]
+        row[T_OUT_US], row[LEFT_BY], row[OUT_LAT_DEG], row[OUT_LON_DEG] = t_us, left, lat, lon
+
+
+@formula
+def _deepen(out, found, t_us, deep_m, deep_ft, x, y, z, altitude):
+    if found >= out.shape[0]:
+        return
+    row = out[found]
+    if deep_m > row[DEPTH_M]:
+        row[DEPTH_M], row[T_DEEPEST_US], row[ALTITUDE] = deep_m, t_us, altitude
+        row[DEEPEST_LAT_DEG], row[DEEPEST_LON_DEG] = surface_position(x, y, z)
+    _deepen_ft(out, found, t_us, deep_ft)
+
+
+@formula
+def _deepen_ft(out, found, t_us, deep_ft):
+    if found < out.shape[0] and deep_ft > out[found, DEPTH_FT]:
+        out[found, DEPTH_FT], out[found, T_DEPTH_FT_US] = deep_ft, t_us
+
+
+@columns
+def find_penetrations(
+    t_us, lat_deg, lon_deg, altitude, leg_first, legs, kind, radius_m, low_lon, low_lat, high_lon, high_lat,
+    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, room,
+):  # fmt: skip
+    """Find the stretches of some legs inside a volume.
+
+    Args:
+        legs: (m,) which legs.
+        room: how many stretches of a leg are kept.
+        Others: as in `penetrations`.
+    Returns:
+        How many there are, (m,) int64; the first ``room`` of each, (m, room, PENETRATION_WIDTH).
+    """
+    count = np.empty(legs.size, np.int64)
+    out = np.empty((legs.size, room, PENETRATION_WIDTH))
+    for i in prange(legs.size):
+        leg = legs[i]
+        count[i] = penetrations(
+            t_us, lat_deg, lon_deg, altitude, leg_first[leg], leg_first[leg + 1], kind, radius_m,
+            low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box,
+            w_from_us, w_until_us, w_floor, w_ceiling, out[i],
+        )  # fmt: skip
+    return count, out

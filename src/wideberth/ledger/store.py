@@ -1,0 +1,564 @@
+"""The ledger: findings, what the parties say of them, and manual reports, in the order they came.
+
+Nothing is edited.  A finding that was judged again and differs is recorded as a revision beside the
+first; one that does not differ adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select
+
+from wideberth.errors import LedgerError, UsageError
+from wideberth.ledger import records as forms
+from wideberth.ledger.bundle import Exported, write_bundle
+from wideberth.ledger.canonical import canonical
+from wideberth.ledger.chain import BadRecord, Chain, Verification
+from wideberth.ledger.database import RECORDS, Row, database, rows
+from wideberth.ledger.records import EMPTY, KINDS, SAYS, Head, Record
+from wideberth.ledger.signing import is_public_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+    from wideberth.ledger.signing import Signer
+
+_THINGS = ("finding", "revision", "report")  # kinds that something can be said about
+_AT_ONCE = 500  # ids in one query; SQLite once allowed no more than 999 parameters
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of adding.
+
+    Attributes:
+        added: new records, revisions apart.
+        revised: findings that were there and differ now.
+        unchanged: what was there already and added nothing.
+        head: the end of the chain after it; to be noted elsewhere.
+    """
+
+    added: int
+    revised: int
+    unchanged: int
+    head: Head
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a party said.
+
+    Attributes:
+        party: who.
+        says: "acknowledged", "disputed" or "explained".
+        text: in its own words; may be empty.
+        written: when, UTC, RFC 3339.
+        seq: number of the record.
+        is_signed: whether it carries a signature of the party; verification tells whether it holds.
+        is_about_latest: False where the finding was revised since.
+    """
+
+    party: str
+    says: str
+    text: str
+    written: str
+    seq: int
+    is_signed: bool
+    is_about_latest: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """Where an incident stands.
+
+    Attributes:
+        id: of the finding or report.
+        kind: "finding" or "report".
+        latest: the finding as last judged, or the report.
+        seq: number of the record that holds it.
+        first_written: when it was first recorded, UTC, RFC 3339.
+        written: when ``latest`` was.
+        revisions: how often it was revised.
+        statements: all that was said of it, in order.
+    """
+
+    id: str
+    kind: str
+    latest: dict[str, Any]
+    seq: int
+    first_written: str
+    written: str
+    revisions: int
+    statements: tuple[Statement, ...]
+
+    @property
+    def by_party(self) -> dict[str, Statement]:
+        """What each party said last."""
+        return {each.party: each for each in self.statements}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON would hold it."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "seq": self.seq,
+            "first_written": self.first_written,
+            "written": self.written,
+            "revisions": self.revisions,
+            "latest": self.latest,
+            "statements": [vars(each) for each in self.statements],
+        }
+
+
+class Ledger:
+    """An append-only record of findings, statements and reports.
+
+    Nothing is opened before it is used, and reading never creates a ledger.  May be used by several threads and
+    by several programs at once; writers wait for each other.  As a context manager it closes itself.
+
+    Args:
+        where: path of a SQLite file, or postgresql://user@host:5432/database.
+    Raises:
+        LedgerError: a URL of no database that is known.
+        MissingExtraError: PostgreSQL without its driver.
+    """
+
+    def __init__(self, where: str | Path) -> None:
+        self._database = database(where)
+
+    def __repr__(self) -> str:
+        return f"Ledger('{self._database}')"
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what is open; the ledger may be used again afterwards."""
+        self._database.close()
+
+    # Writing
+
+    def add(self, findings: Iterable[Mapping[str, Any]], *, sign: Signer | None = None) -> Added:
+        """Record findings: all of them or, if anything goes wrong, none.
+
+        An id that is new gives a record of kind "finding"; one whose latest finding differs, compared as
+        canonical JSON, a "revision" that names the record it revises; one that does not differ, nothing.
+        A ledger that is not there is made.
+
+        Args:
+            findings: values that JSON can hold, rounded, each with an "id" that is a text.
+            sign: signs each record that is added.
+        Raises:
+            LedgerError: a finding that cannot be recorded, or a ledger that cannot be written.
+        """
+        given = [_canonical_finding(position, finding) for position, finding in enumerate(findings, start=1)]
+        with self._database.writing(create=True) as connection:
+            writer = _Writer(connection, sign)
+            latest = writer.latest({name for name, _ in given})
+            for name, finding in given:
+                before = latest.get(name)
+                if before is None:
+                    text = writer.append("finding", f'{{"finding":{finding}}}', name)
+                elif before.kind == "report":
+                    raise LedgerError(f"'{name}' is the id of a report. A finding needs one of its own.")
+                elif _holds_finding(before.text, finding):
+                    writer.unchanged += 1
+                    continue
+                else:
+                    revised = Record.parse(before.text).hash
+                    text = writer.append("revision", f'{{"finding":{finding},"revises":"{revised}"}}', name)
+                latest[name] = text
+            return writer.done()
+
+    def say(self, about: str, party: str, says: str, text: str = "", *, sign: Signer | None = None) -> Added:
+        """Record what a party says about a finding or a report, as it stands now.
+
+        The same said again about the same record adds nothing.
+
+        Args:
+            about: id of the finding or report.
+            party: who says it.
+            says: "acknowledged", "disputed" or "explained".
+            text: in its own words.
+            sign: the party's key.
+        Raises:
+            LedgerError: nothing has this id, or the ledger cannot be written.
+            UsageError: another word, a party without a name, or somebody else's key.
+        """
+        if says not in SAYS:
+            raise UsageError(f"'{says}' is not what a party can say. Known: {', '.join(SAYS)}.")
+        _check_party(party, sign)
+        with self._database.writing(create=False) as connection:
+            writer = _Writer(connection, sign)
+            latest = writer.latest({about}).get(about)
+            if latest is None:
+                raise LedgerError(
+                    f"nothing in the ledger has the id '{about}'. 'wideberth ledger state' lists what there is."
+                )
+            body = {
+                "about": about,
+                "party": party,
+                "record": Record.parse(latest.text).hash,
+                "says": says,
+                "text": text,
+            }
+            last = writer.last_statement(about, party)
+            if last is not None and last.body == body and (sign is None or party in last.signatures):
+                writer.unchanged += 1
+            else:
+                writer.append("statement", canonical(body, "the statement"), about)
+            return writer.done()
+
+    def report(
+        self,
+        text: str,
+        *,
+        source: str | None = None,
+        time: datetime | None = None,
+        place: Mapping[str, Any] | None = None,
+        party: str | None = None,
+        file: Mapping[str, Any] | None = None,
+        sign: Signer | None = None,
+    ) -> tuple[Added, str]:
+        """Record a manual report, such as a sighting or a radar plot; the same again adds nothing.
+
+        A ledger that is not there is made.
+
+        Args:
+            text: what was seen.
+            source: how, such as "sighting" or "radar plot".
+            time: when, UTC.
+            place: where: {"lon": …, "lat": …} in degrees, or {"name": …}.
+            party: who reports.
+            file: evidence that is kept elsewhere: {"name": …, "bytes": …, "sha256": …}.
+            sign: the party's key.
+        Returns:
+            What came of it, and the id of the report, which follows from its content.
+        Raises:
+            LedgerError: it cannot be recorded.
+            UsageError: it says nothing, or somebody else's key.
+        """
+        if not text.strip() and file is None:
+            raise UsageError("a report that says nothing cannot be recorded.")
+        if party is not None or sign is not None:
+            _check_party(party, sign)
+        given = {
+            "file": None if file is None else dict(file),
+            "party": party,
+            "place": None if place is None else dict(place),
+            "source": source,
+            "text": text,
+            "time": None if time is None else forms.instant_text(time),
+        }
+        body = {name: value for name, value in given.items() if value is not None}
+        name = body["id"] = forms.report_id(body)
+        content = canonical(body, "the report")
+        with self._database.writing(create=True) as connection:
+            writer = _Writer(connection, sign)
+            if name in writer.latest({name}):
+                writer.unchanged += 1
+            else:
+                writer.append("report", content, name)
+            return writer.done(), name
+
+    def add_key(self, party: str, public_key: str, *, sign: Signer | None = None) -> Added:
+        """Make a party's public key known; the key that is known already adds nothing.
+
+        A key that replaces another must be signed with the one before it.  A ledger that is not there is made.
+
+        Args:
+            party: whose key it is.
+            public_key: from `load_public_key`.
+            sign: the party's key up to now, where there is one.
+        Raises:
+            LedgerError: it is no Ed25519 key, or replaces one without its signature.
+            UsageError: a party without a name, or somebody else's key.
+        """
+        _check_party(party, sign)
+        if not is_public_key(public_key):
+            raise LedgerError("that is not an Ed25519 public key.")
+        with self._database.writing(create=True) as connection:
+            writer = _Writer(connection, sign)
+            known = writer.keys.get(party)
+            if known == public_key:
+                writer.unchanged += 1
+                return writer.done()
+            if known is not None and sign is None:
+                raise LedgerError(
+                    f"'{party}' has a key already. One that replaces it must be signed with it: --sign KEY.pem."
+                )
+            writer.append("key", canonical({"party": party, "public_key": public_key}), None)
+            return writer.done()
+
+    # Reading
+
+    def head(self) -> Head:
+        """Return the end of the chain: to be noted elsewhere, since it fixes every record up to there."""
+        with self._database.reading() as connection:
+            return _head(connection)
+
+    def records(
+        self, *, kind: str | None = None, about: str | None = None, last: int | None = None
+    ) -> Iterator[Record]:
+        """Give records in order.
+
+        Args:
+            kind: only of this kind.
+            about: only those that are, or speak of, the finding or report with this id.
+            last: only so many, the last ones.
+        Raises:
+            LedgerError: the ledger cannot be read, or a record in it does not hold.
+            UsageError: there is no such kind.
+        """
+        if kind is not None and kind not in KINDS:
+            raise UsageError(f"there are no records of kind '{kind}'. Known: {', '.join(KINDS)}.")
+        wanted = select(RECORDS)
+        if kind is not None:
+            wanted = wanted.where(RECORDS.c.kind == kind)
+        if about is not None:
+            wanted = wanted.where(RECORDS.c.about == about)
+        if last is not None:
+            ends = wanted.order_by(RECORDS.c.seq.desc()).limit(last).subquery()
+            wanted = select(ends).order_by(ends.c.seq)
+        else:
+            wanted = wanted.order_by(RECORDS.c.seq)
+        with self._database.reading() as connection:
+            for row in rows(connection, wanted):
+                yield _record(row)
+
+    def find(self, name: str) -> list[Record]:
+        """Return the records of a finding or report by its id; else the one with this number or hash.
+
+        Raises:
+            LedgerError: there is none, or the ledger cannot be read.
+        """
+        found = list(self.records(about=name))
+        if found:
+            return found
+        column, value = (
+            (RECORDS.c.seq, int(name))
+            if name.isascii() and name.isdigit() and len(name) < 19
+            else (RECORDS.c.hash, name)
+        )
+        with self._database.reading() as connection:
+            found = [_record(row) for row in rows(connection, select(RECORDS).where(column == value))]
+        if not found:
+            raise LedgerError(f"nothing in the ledger has the id, the number or the hash '{name}'.")
+        return found
+
+    def state(self) -> list[State]:
+        """Return where each finding and each report stands, in the order they were first recorded."""
+        return _states(self.records())
+
+    def state_of(self, id: str) -> State:
+        """Return where one finding or report stands: as last judged, and what the parties said of it.
+
+        Raises:
+            LedgerError: nothing has this id, or the ledger cannot be read.
+        """
+        states = _states(self.records(about=id))
+        if not states:
+            raise LedgerError(f"nothing in the ledger has the id '{id}'.")
+        return states[0]
+
+    def verify(
+        self, *, head: Head | None = None, keys: Mapping[str, Sequence[str]] | None = None
+    ) -> Verification:
+        """Check every record, from the first; the first bad one is named, what follows it is not looked at.
+
+        Args:
+            head: noted elsewhere; without it nobody can tell whether the end was cut off.
+            keys: party → public keys known by another way; see `load_public_key`.
+        Raises:
+            LedgerError: the ledger cannot be read at all.
+        """
+        chain = Chain(head, keys or {})
+        with self._database.reading() as connection:
+            try:
+                for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)):
+                    columns = row._asdict()
+                    del columns["text"]
+                    chain.take(_checked_text(row), columns)
+                chain.end()
+            except LedgerError as error:
+                return chain.verification(BadRecord(chain.next_seq, str(error)))
+        return chain.verification()
+
+    def export(self, path: str | Path) -> Exported:
+        """Write every record as a line of canonical JSON, and a last line that sums them up.
+
+        The file is written whole or not at all.
+
+        Returns:
+            Among other things the digest of the file, to be kept elsewhere.
+        Raises:
+            LedgerError: the ledger cannot be read, or a record in it does not hold.
+            UsageError: the file is the ledger itself.
+            WriteError: the file cannot be written.
+        """
+        from wideberth.tables import whole_file
+
+        if self._database.is_file(Path(path)):
+            raise UsageError(f"'{path}' is the ledger itself. Give the export a name of its own.")
+        with self._database.reading() as connection:
+            texts = (_checked_text(row) for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)))
+            with whole_file(Path(path)) as temporary, temporary.open("wb") as file:
+                return write_bundle(texts, file)
+
+
+@dataclass
+class _Writer:
+    """Appends records within one transaction that has the ledger to itself."""
+
+    connection: Connection
+    sign: Signer | None
+    unchanged: int = 0
+    keys: dict[str, str] = field(default_factory=dict)
+    _added: Counter[str] = field(default_factory=Counter)
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._head = _head(self.connection)
+        self._written = forms.now()
+        wanted = select(RECORDS).where(RECORDS.c.kind == "key").order_by(RECORDS.c.seq)
+        for row in rows(self.connection, wanted):
+            body = _record(row).body
+            self.keys[body["party"]] = body["public_key"]
+        if self.sign is None:
+            return
+        known = self.keys.get(self.sign.party)
+        if known is None:
+            raise LedgerError(
+                f"no key of '{self.sign.party}' is known to the ledger. First: "
+                f"wideberth ledger add --key KEY.pub.pem --party '{self.sign.party}'"
+            )
+        if known != self.sign.public_key:
+            raise LedgerError(f"the key given is not the one that the ledger knows of '{self.sign.party}'.")
+
+    def latest(self, ids: set[str]) -> dict[str, Row]:
+        """Return, by id, the row of the latest finding or of the report."""
+        found = {}
+        names = sorted(ids)
+        for begin in range(0, len(names), _AT_ONCE):
+            newest = (
+                select(func.max(RECORDS.c.seq))
+                .where(RECORDS.c.about.in_(names[begin : begin + _AT_ONCE]), RECORDS.c.kind.in_(_THINGS))
+                .group_by(RECORDS.c.about)
+            )
+            for row in rows(self.connection, select(RECORDS).where(RECORDS.c.seq.in_(newest))):
+                found[str(row.about)] = row
+        return found
+
+    def last_statement(self, about: str, party: str) -> Record | None:
+        """Return what a party said last about something."""
+        wanted = select(RECORDS).where(RECORDS.c.about == about, RECORDS.c.kind == "statement")
+        said = [_record(row) for row in rows(self.connection, wanted.order_by(RECORDS.c.seq))]
+        return next((each for each in reversed(said) if each.body["party"] == party), None)
+
+    def append(self, kind: str, body: str, about: str | None) -> Row:
+        """Add a record with this canonical body."""
+        seq = (self._head.seq or 0) + 1
+        place = (kind, self._head.hash, seq, self._written)
+        signatures = {}
+        if self.sign is not None:
+            signatures[self.sign.party] = self.sign.sign(forms.signed_part(body, *place))
+        text, digest = forms.composed(body, *place, signatures)
+        row = Row(seq, digest, kind, about, text)
+        self._rows.append(row._asdict())
+        self._added[kind] += 1
+        self._head = Head(seq, digest)
+        return row
+
+    def done(self) -> Added:
+        """Write what was appended; the transaction is not committed yet."""
+        if self._rows:
+            self.connection.execute(insert(RECORDS), self._rows)
+        revised = self._added.pop("revision", 0)
+        return Added(self._added.total(), revised, self.unchanged, self._head)
+
+
+def _canonical_finding(position: int, finding: Mapping[str, Any]) -> tuple[str, str]:
+    if not isinstance(finding, dict):
+        raise LedgerError(f"finding {position:,} is not a JSON object but a {type(finding).__name__}.")
+    if wrong := forms.wrong_name("the id", finding.get("id")):
+        raise LedgerError(f"finding {position:,}: {wrong}.")
+    name = finding["id"]
+    return name, canonical(finding, f"finding '{name}'")
+
+
+def _holds_finding(text: str, finding: str) -> bool:
+    """Tell whether a record of a finding holds this canonical one: it stands first in the text."""
+    return text.startswith(finding, len('{"body":{"finding":'))
+
+
+def _check_party(party: str | None, sign: Signer | None) -> None:
+    if wrong := forms.wrong_name("the party", party):
+        raise UsageError(f"{wrong}.")
+    if sign is not None and sign.party != party:
+        raise UsageError(f"the key is of '{sign.party}', and cannot sign what '{party}' says.")
+
+
+def _head(connection: Connection) -> Head:
+    for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq.desc()).limit(1)):
+        record = _record(row)
+        return Head(record.seq, record.hash)
+    return EMPTY
+
+
+def _record(row: Row) -> Record:
+    try:
+        return Record.parse(_checked_text(row))
+    except LedgerError as error:
+        raise LedgerError(f"record {row.seq}: {error}. 'wideberth ledger verify' checks them all.") from None
+
+
+def _checked_text(row: Row) -> str:
+    if not isinstance(row.text, str):  # SQLite holds anything in any column
+        raise LedgerError("its text is not a text")
+    return row.text
+
+
+def _states(found: Iterable[Record]) -> list[State]:
+    things: dict[str, list[Record]] = {}
+    said: dict[str, list[Record]] = {}
+    for record in found:
+        if record.about is not None:
+            (said if record.kind == "statement" else things).setdefault(record.about, []).append(record)
+    states = []
+    for name, versions in things.items():
+        first, latest = versions[0], versions[-1]
+        statements = tuple(
+            Statement(
+                party=each.body["party"],
+                says=each.body["says"],
+                text=each.body["text"],
+                written=each.written,
+                seq=each.seq,
+                is_signed=each.body["party"] in each.signatures,
+                is_about_latest=each.body["record"] == latest.hash,
+            )
+            for each in said.get(name, ())
+        )
+        states.append(
+            State(
+                id=name,
+                kind=first.kind,
+                latest=latest.body if first.kind == "report" else latest.body["finding"],
+                seq=latest.seq,
+                first_written=first.written,
+                written=latest.written,
+                revisions=len(versions) - 1,
+                statements=statements,
+            )
+        )
+    return states

@@ -1,0 +1,411 @@
+"""Judging: the demo's true answers, and what must hold of any agreement and any tracks."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import wideberth as wb
+from wideberth.cli import demo
+from wideberth.judge import pledge
+from wideberth.kernels import sides  # noqa: F401 - so that the kernels run interpreted, too
+from wideberth.ledger import Ledger
+from wideberth.simulate import euphrates
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LINE = ((10.0, 44.8), (10.05, 45.0), (9.98, 45.15))
+MIDDLE_LON = 10.0
+SAME_S = 1e-3  # mirrored longitudes round otherwise in their last digit
+SAME_M = 0.01
+seeds = st.integers(0, 2**32 - 1)
+
+
+def tracks_of(seed: int, *, aircraft: int = 4, samples: int = 40, mirrored: bool = False) -> pl.DataFrame:
+    """Return flights that wander about the line, with gaps, sampled every 2 to 20 s."""
+    rng = np.random.default_rng(seed)
+    frames = []
+    for k in range(aircraft):
+        step_s = rng.uniform(2.0, 20.0, samples)
+        step_s[rng.random(samples) < 0.05] = 200.0
+        t_s = np.cumsum(step_s) + rng.uniform(0, 600)
+        heading = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.15, samples))
+        way = rng.uniform(80, 250) * step_s / 111_000.0
+        lat = 45.0 + rng.normal(0, 0.1) + np.cumsum(way * np.cos(heading))
+        lon = MIDDLE_LON + rng.normal(0, 0.05) + np.cumsum(way * np.sin(heading) / np.cos(np.radians(45.0)))
+        frames.append(
+            pl.DataFrame(
+                {
+                    "icao24": [f"{0x100000 * (1 + k % 2) + k:06x}"] * samples,
+                    "t": [START + timedelta(seconds=round(float(each), 3)) for each in t_s],
+                    "lat_deg": lat,
+                    "lon_deg": 2 * MIDDLE_LON - lon if mirrored else lon,
+                    "altitude_ft": np.round(
+                        rng.uniform(5000, 15000) + np.cumsum(rng.normal(0, 50, samples)), 0
+                    ),
+                    "callsign": [f"TEST{k}"] * samples,
+                }
+            )
+        )
+    return pl.concat(frames)
+
+
+def agreement(
+    *,
+    side: str = "west",
+    line: tuple[tuple[float, float], ...] = LINE,
+    buffer: str = "0 m",
+    permissions: str = "",
+) -> wb.Agreement:
+    """Return two parties, a side for one, a circle for all, minima between them."""
+    places = [list(each) for each in line]
+    return wb.Agreement.parse(
+        f"""
+wideberth: 1
+name: test
+parties:
+  one: {{aircraft: [{{icao24: 100000-1fffff}}]}}
+  two: {{aircraft: [{{icao24: 200000-2fffff}}]}}
+places:
+  line: {{line: {places}}}
+  circle: {{point: [10.0, 45.0], radius: 5 km}}
+rules:
+  - {{id: side, party: one, keeps: {{side: {side}, of: line, buffer: {buffer}, reach: 40 km}}}}
+  - {{id: out, party: all, keeps: {{out_of: circle, below: 12000 ft}}}}
+  - {{id: apart, between: [one, two], keeps: {{apart: {{horizontal: 3 NM, vertical: 1000 ft}}}}}}
+{permissions}
+"""
+    )
+
+
+def judged(table: pl.DataFrame, terms: wb.Agreement) -> list[dict[str, Any]]:
+    """Return incidents as dicts."""
+    return list(wb.judge(wb.read(table, keep_all=True), terms))
+
+
+def of(rows: list[dict[str, Any]], *rules: str, findings: bool = True) -> list[dict[str, Any]]:
+    """Return the incidents of some rules, without what stayed in the buffer."""
+    return [
+        row for row in rows if row["rule"] in rules and not (findings and row["verdict"] == "inside_buffer")
+    ]
+
+
+def assert_same(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
+    """Hold two lists of incidents equal but for ids, places and rounding."""
+    assert len(one) == len(other)
+    for a, b in zip(one, other, strict=True):
+        for name in (
+            "rule",
+            "verdict",
+            "because",
+            "party",
+            "icao24_a",
+            "icao24_b",
+            "entered",
+            "left",
+            "manner",
+        ):
+            assert a[name] == b[name], name
+        for name in ("t_in", "t_out"):
+            assert abs((a[name] - b[name]).total_seconds()) <= SAME_S
+        if a["magnitude"] is not None:
+            assert a["magnitude"] == pytest.approx(b["magnitude"], abs=SAME_M)
+
+
+# The demo ------------------------------------------------------------------------------------------
+
+
+@cache
+def month() -> wb.Incidents:
+    """The demo's month, judged."""
+    terms = wb.Agreement.parse(euphrates.agreement_text())
+    return wb.judge(wb.read(euphrates.tracks()), terms)
+
+
+@pytest.mark.compiled
+def test_the_demo_finds_what_an_independent_march_found() -> None:
+    """Every answer within 1 s and 10 m, none missing, none too many, each with its verdict."""
+    check = demo.compare(euphrates.stored_truth(), month())
+
+    assert check["missing"] == check["extra"] == check["otherwise"] == []
+    assert check["largest_difference_s"] < 0.05
+    assert check["largest_difference_m"] < demo.PLACES_AGREE_M
+    assert check["agrees"]
+
+
+@pytest.mark.compiled
+def test_the_check_of_the_demo_can_fail() -> None:
+    """A missing, a moved and a wrongly excused answer are each named."""
+    known = json.loads(json.dumps(euphrates.stored_truth()))
+    known["sides"][0]["t_in"] = "2017-11-01T00:00:00Z"
+    known["sides"][1]["verdict"] = "excused" if known["sides"][1]["verdict"] != "excused" else "broken"
+
+    check = demo.compare(known, month())
+
+    assert len(check["missing"]) == len(check["extra"]) == len(check["otherwise"]) == 1
+    assert not check["agrees"]
+
+
+@pytest.mark.compiled
+def test_the_daily_counts_are_those_of_the_march() -> None:
+    """Flights, hours, crossings, excursions and aircraft, for each day and party."""
+    for known, found in zip(euphrates.stored_truth()["days"], month().days, strict=True):
+        assert (known["day"], known["party"]) == (found["day"], found["party"])
+        for name in ("flights", "aircraft", "rows", "excursions", "excursion_aircraft"):
+            assert known[name] == found[name], name
+        assert known["outbound_crossings"] == found["crossings"]
+        assert known["hours"] == pytest.approx(found["hours"], abs=1e-3)
+
+
+@pytest.mark.compiled
+def test_judging_again_adds_nothing_to_the_ledger(tmp_path: Path) -> None:
+    """Ids and rounded findings are the same, so the ledger has them already."""
+    again = wb.judge(wb.read(euphrates.tracks()), wb.Agreement.parse(euphrates.agreement_text()))
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        first = ledger.add(month().findings().records())
+        second = ledger.add(again.findings().records())
+
+    assert first.added == len(month().findings()) > 200
+    assert second.added == second.revised == 0
+
+
+# Properties -----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(seeds)
+def test_mirroring_the_world_swaps_sides(seed: int) -> None:
+    """East of the mirrored line is what west of the line was."""
+    mirrored_line = tuple((2 * MIDDLE_LON - lon, lat) for lon, lat in LINE)
+
+    assert_same(
+        of(judged(tracks_of(seed), agreement()), "side"),
+        of(judged(tracks_of(seed, mirrored=True), agreement(side="east", line=mirrored_line)), "side"),
+    )
+
+
+@settings(max_examples=60)
+@given(seeds)
+def test_reversing_the_line_swaps_left_and_right(seed: int) -> None:
+    """Left of a line is right of it in the other order."""
+    assert_same(
+        of(judged(tracks_of(seed), agreement(side="left")), "side"),
+        of(judged(tracks_of(seed), agreement(side="right", line=LINE[::-1])), "side"),
+    )
+
+
+@settings(max_examples=60)
+@given(seeds, st.integers(0, 5000), st.integers(0, 5000))
+def test_a_bigger_buffer_never_adds_an_incident(seed: int, one_m: int, other_m: int) -> None:
+    """What is a finding under the bigger is one under the smaller."""
+    small, big = sorted((one_m, other_m))
+    few, many = (
+        {
+            (row["icao24_a"], row["t_in"])
+            for row in of(judged(tracks_of(seed), agreement(buffer=f"{each} m")), "side")
+        }
+        for each in (big, small)
+    )
+    assert few <= many
+
+
+@settings(max_examples=60)
+@given(
+    seeds,
+    st.integers(0, 1200),
+    st.integers(1, 1200),
+    st.sampled_from(["", ", above: 9000 ft", ", within: circle"]),
+)
+def test_a_permission_never_adds_an_incident(seed: int, from_s: int, length_s: int, limit: str) -> None:
+    """Broken and unknown become excused or stay; nothing else changes."""
+    begin, end = (START + timedelta(seconds=each) for each in (from_s, from_s + length_s))
+    text = (
+        f"permissions:\n  - {{id: p, party: one, excuses: [side, out, apart], "
+        f"during: {begin:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}{limit}}}"
+    )
+    without, given_ = (judged(tracks_of(seed), agreement(permissions=each)) for each in ("", text))
+
+    assert len(without) == len(given_)
+    for a, b in zip(without, given_, strict=True):
+        assert (a["rule"], a["t_in"], a["t_out"]) == (b["rule"], b["t_in"], b["t_out"])
+        assert b["verdict"] == a["verdict"] or (
+            a["verdict"] in ("broken", "unknown") and b["verdict"] == "excused"
+        )
+        assert b["covered_s"] is None or b["covered_s"] <= (b["broken_s"] or 0.0) + SAME_S
+
+
+@settings(max_examples=30)
+@given(seeds)
+def test_splitting_where_nobody_is_in_a_leg_changes_nothing(seed: int) -> None:
+    """Two files an hour apart give what one file of both gives."""
+    early, late = tracks_of(seed), tracks_of(seed + 1).with_columns(pl.col("t") + pl.duration(hours=6))
+    terms = agreement()
+
+    together = judged(pl.concat([early, late]), terms)
+    apart = judged(early, terms) + judged(late, terms)
+
+    key = lambda row: (row["t_in"], row["rule"], row["icao24_a"], row["icao24_b"] or "")  # noqa: E731
+    assert_same(sorted(together, key=key), sorted(apart, key=key))
+
+
+# What is told ---------------------------------------------------------------------------------------
+
+
+def straight(lon_from: float, lon_to: float, *, lat: float = 45.0, icao24: str = "100001") -> pl.DataFrame:
+    """Return a flight along a parallel, a sample every 10 s for ten minutes."""
+    n = 61
+    return pl.DataFrame(
+        {
+            "icao24": [icao24] * n,
+            "t": [START + timedelta(seconds=10 * i) for i in range(n)],
+            "lat_deg": [lat] * n,
+            "lon_deg": np.linspace(lon_from, lon_to, n),
+            "altitude_ft": [10_000.0] * n,
+        }
+    )
+
+
+def test_a_crossing_is_told_in_neutral_words() -> None:
+    """Rule, party, where and how far, with an interval; evidence by row."""
+    (row,) = of(judged(straight(9.9, 10.2), agreement()), "side")
+
+    assert row["verdict"] == "broken"
+    assert row["entered"] == "line"
+    assert row["left"] == "heard"
+    assert row["party"] == "one"
+    assert row["in_lon_deg"] == pytest.approx(10.05, abs=1e-6)  # where the line stands at 45°
+    assert row["magnitude_low"] < row["magnitude"] < row["magnitude_high"]
+    assert row["probability"] > 0.99
+    assert row["sentence"].startswith("recorded east of line by ")
+    assert row["source_row_first"] == 30
+    assert row["source_row_last"] == 60
+    assert "violat" not in row["sentence"]
+
+
+def test_a_party_that_cannot_be_told_is_unknown_and_both_are_named() -> None:
+    """An address of one, a callsign of the other."""
+    terms = wb.Agreement.parse(
+        """
+wideberth: 1
+name: test
+parties:
+  one: {aircraft: [{icao24: 100000-1fffff}]}
+  two: {aircraft: [{callsign: "^TWO"}]}
+places: {line: {line: [[10.0, 44.8], [10.05, 45.0], [9.98, 45.15]]}}
+rules: [{id: side, party: one, keeps: {side: west, of: line}}]
+"""
+    )
+    (row,) = judged(straight(9.9, 10.2).with_columns(callsign=pl.lit("TWO7")), terms)
+
+    assert (row["verdict"], row["because"], row["party"]) == ("unknown", "party", "one / two")
+
+
+def test_times_outside_validity_are_not_judged() -> None:
+    """What is past the line only before the agreement holds is no finding."""
+    terms = wb.Agreement.parse(
+        """
+wideberth: 1
+name: test
+valid: 2026-03-02/2026-03-03
+places: {line: {line: [[10.0, 44.8], [10.05, 45.0], [9.98, 45.15]]}}
+rules: [{id: side, party: all, keeps: {side: west, of: line}}]
+"""
+    )
+    incidents = wb.judge(wb.read(straight(9.9, 10.2), keep_all=True), terms)
+
+    assert len(incidents.findings()) == 0
+    assert incidents.judged[0].flights == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "keeps", "expected"),
+    [
+        ("{point: [10.05, 45.0], radius: 3 km}", "out_of: zone", [("edge", "edge")]),
+        ("{point: [10.05, 45.0], radius: 3 km, floor: FL110}", "out_of: zone", []),
+        ("{point: [10.05, 45.0], radius: 3 km}", "out_of: zone, below: 9000 ft", []),
+        (
+            "{area: [[10.0, 44.9], [10.1, 44.9], [10.1, 45.1], [10.0, 45.1]]}",
+            "out_of: zone",
+            [("edge", "edge")],
+        ),
+        ("{corridor: [[10.0, 44.9], [10.0, 45.1]], width: 4 km}", "out_of: zone", [("edge", "edge")]),
+        (
+            "{area: [[10.0, 44.9], [11.0, 44.9], [11.0, 45.1], [10.0, 45.1]]}",
+            "out_of: zone",
+            [("edge", "heard")],
+        ),
+        (
+            "{area: [[10.0, 44.9], [11.0, 44.9], [11.0, 45.1], [10.0, 45.1]]}",
+            "inside: zone",
+            [("heard", "edge")],
+        ),
+    ],
+)
+def test_places(place: str, keeps: str, expected: list[tuple[str, str]]) -> None:
+    """A flight at 10,000 ft from 9.9 to 10.2 E along 45 N, and places of each form."""
+    terms = wb.Agreement.parse(
+        f"""
+wideberth: 1
+name: test
+places: {{zone: {place}}}
+rules: [{{id: zone, party: all, keeps: {{{keeps}}}}}]
+"""
+    )
+    rows = judged(straight(9.9, 10.2), terms)
+
+    assert [(row["entered"], row["left"]) for row in rows] == expected
+
+
+def test_levels_above_sea_are_moved_by_the_qnh() -> None:
+    """At 1003.25 hPa a pressure altitude of 10,000 ft is 273 ft nearer to the sea."""
+    text = """
+wideberth: 1
+name: test
+atmosphere: {{qnh: {qnh}}}
+places: {{zone: {{point: [10.05, 45.0], radius: 3 km}}}}
+rules: [{{id: zone, party: all, keeps: {{out_of: zone, below: 9800 ft AMSL}}}}]
+"""
+    low, high = (
+        judged(straight(9.9, 10.2), wb.Agreement.parse(text.format(qnh=q)))
+        for q in ("1003.25 hPa", "1013.25 hPa")
+    )
+
+    assert len(low) == 1
+    assert high == []
+
+
+# Pledges ----------------------------------------------------------------------------------------------
+
+
+def test_a_change_of_daily_counts_is_told_with_its_interval() -> None:
+    """Half as many a day: 0.5, and the interval of days that are alike is a Poisson's or wider."""
+    found = pledge.change(np.full(20, 100.0), np.full(20, 50.0))
+
+    assert found is not None
+    assert found.ratio == 0.5
+    assert found.dispersion == 1.0
+    assert found.low == pytest.approx(0.5 * np.exp(-2.024 * np.sqrt(1 / 2000 + 1 / 1000)), rel=1e-3)
+    assert pledge.change(np.zeros(5), np.ones(5)) is None
+
+
+def test_intervals_of_overdispersed_days_cover_the_truth() -> None:
+    """Days that differ by a factor drawn anew each day: the 95 % interval holds the ratio at least 94 in 100 times."""
+    rng = np.random.default_rng(3)
+    held = 0
+    for _ in range(2000):
+        days = rng.gamma(8.0, 1 / 8.0, 40)
+        counts = rng.poisson(30.0 * days * np.repeat([1.0, 0.7], 20)).astype(float)
+        found = pledge.change(counts[:20], counts[20:])
+        held += found is not None and found.low <= 0.7 <= found.high
+
+    assert held / 2000 >= 0.94

@@ -1204,7 +1204,7 @@ def misfits(value: Any, schema: dict[str, Any], whole: dict[str, Any], at: str =
 @pytest.mark.parametrize("text", [DESIGN, *(each.read_text(encoding="utf-8") for each in EXAMPLES)])
 def test_examples_load_and_fit_the_json_schema(text: str) -> None:
     """What an editor says of a good file is what the loader says: nothing."""
-    Agreement.parse(text)
+    Agreement.parse(text, folder=EXAMPLES[0].parent)
 
     assert list(misfits(typed(text), json_schema(), json_schema())) == []
 

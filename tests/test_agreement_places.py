@@ -290,6 +290,9 @@ def placemark(body: str, name: str = "<name>here</name>") -> str:
     )
 
 
+SINCE = "<TimeSpan><begin>2025-01-01</begin></TimeSpan>"
+
+
 def kml_ring(ring: list[list[float]], altitude: str = "") -> str:
     tuples = " ".join(f"{lon},{lat}{altitude}" for lon, lat in ring)
     return f"<LinearRing><coordinates>\n {tuples}\n</coordinates></LinearRing>"
@@ -367,6 +370,20 @@ def test_the_altitude_of_a_polygon_is_a_ceiling_where_it_plainly_is(
     assert (note is None and place.notes == ()) or (note is not None and note in place.notes[0])
 
 
+def test_what_a_view_says_of_time_is_not_when_a_place_holds(tmp_path: Path) -> None:
+    """Google Earth writes the time of its imagery into a folder's view; an applicability in ExtendedData is read."""
+    view = f'<LookAt xmlns:gx="g">{SINCE.replace("TimeSpan", "gx:TimeSpan")}</LookAt>'
+    data = '<Data name="limitedApplicability"><value>[{"startDateTime": "2025-01-01T00:00Z"}]</value></Data>'
+    text = placemark(kml_polygon() + f"<ExtendedData>{data}</ExtendedData>")
+
+    (one,) = places_of(tmp_path, placemark(kml_polygon()).replace("<Folder>", f"<Folder>{view}"))
+    (two,) = places_of(tmp_path, text)
+
+    assert one.volumes[0].schedule.is_always
+    assert two.volumes[0].schedule == Schedule(((datetime(2025, 1, 1, tzinfo=UTC), None),))
+    assert two.notes == ()
+
+
 def test_altitudes_that_differ_are_no_ceiling(tmp_path: Path) -> None:
     """A slope has none."""
     text = placemark(kml_polygon(altitude=",300", mode="<altitudeMode>absolute</altitudeMode>"))
@@ -410,6 +427,14 @@ def test_a_kmz_is_a_zip_with_a_kml(tmp_path: Path) -> None:
         (placemark(kml_polygon() + "<TimeSpan><begin>once</begin></TimeSpan>"), "its TimeSpan has the begin 'once'"),
         ("<kml><NetworkLink><Link><href>http://a/b</href></Link></NetworkLink></kml>", "nothing is fetched"),
         ("<kml></kml>", "There is no place in the file."),
+        (placemark("<LineString><coordinates>8,47 8,,47</coordinates></LineString>"), "1 of 2 positions of the line"),
+        (placemark(kml_polygon()).replace("<Folder>", "<Folder><name>all</name><TimeSpan/>"),
+         "/f.dat:3: A Folder has a TimeSpan"),
+        (placemark(kml_polygon() + SINCE + SINCE), "it has more than one TimeSpan"),
+        (placemark(kml_polygon() + SINCE + '<ExtendedData><Data name="applicability"><value>[{"endDateTime": '
+                   '"2025-02-01"}]</value></Data></ExtendedData>'), "it has a TimeSpan and an applicability"),
+        (placemark(kml_polygon() + '<ExtendedData><Data name="applicability"><value>[{</value></Data></ExtendedData>'),
+         "its applicability is no JSON"),
         ('<?xml version="1.0" encoding="none-such"?><kml/>', "The XML is broken"),
     ],
 )  # fmt: skip
@@ -585,6 +610,9 @@ def test_spans_of_activation(tmp_path: Path) -> None:
     assert never.volumes[0].schedule == NEVER
     assert not never.volumes[0].schedule.is_always
     assert "AA NONE" in never.notes[0]
+    (overridden,) = places_of(tmp_path, block(spans[0], "AA NONE", *CORNERS))
+    assert overridden.volumes[0].schedule == NEVER
+    assert overridden.notes[1] == "AA NONE overrides its other 1 AA"
 
 
 def test_what_openair_says_besides_is_noted(tmp_path: Path) -> None:
@@ -666,6 +694,11 @@ def zone(**changes: Any) -> dict[str, Any]:
     }
 
 
+def in_properties(**changes: Any) -> dict[str, Any]:
+    told = zone(**changes)
+    return {"type": "Feature", "geometry": told.pop("geometry"), "properties": told}
+
+
 def hours(day: str, start: str | None, end: str | None) -> dict[str, Any]:
     return {"applicability": [{"schedule": [{"day": [day], "startTime": start, "endTime": end}]}]}
 
@@ -689,14 +722,24 @@ def ed318(properties: dict[str, Any], *geometries: dict[str, Any]) -> dict[str, 
     return collection({"type": "Feature", "properties": told, "geometry": one})
 
 
-LAYER = {"upper": 120, "upperReference": "AGL", "lower": 300, "lowerReference": "WGS84", "uom": "m"}
-DISC = {
+LAYER: dict[str, Any] = {
+    "upper": 120,
+    "upperReference": "AGL",
+    "lower": 300,
+    "lowerReference": "WGS84",
+    "uom": "m",
+}
+DISC: dict[str, Any] = {
     "type": "Point",
     "coordinates": [4.5, 50.9],
     "extent": {"subType": "Circle", "radius": 2000},
     "layer": LAYER,
 }
-BOX = {"type": "Polygon", "coordinates": [SQUARE], "layer": {**LAYER, "uom": "ft", "upperReference": "AMSL"}}
+BOX: dict[str, Any] = {
+    "type": "Polygon",
+    "coordinates": [SQUARE],
+    "layer": {**LAYER, "uom": "ft", "upperReference": "AMSL"},
+}
 
 
 @pytest.mark.parametrize(
@@ -707,6 +750,8 @@ BOX = {"type": "Polygon", "coordinates": [SQUARE], "layer": {**LAYER, "uom": "ft
         {"UASZoneList": {"UASZone": [zone()]}},
         [zone()],
         zone(),
+        {"type": "FeatureCollection", "features": [zone()]},
+        {"type": "FeatureCollection", "features": [in_properties()]},
     ],
 )
 def test_ed_269_in_each_wrapping(tmp_path: Path, wrapped: Any) -> None:
@@ -786,7 +831,7 @@ def test_ed_269_that_cannot_be_meant(tmp_path: Path, changes: dict[str, Any], wh
 def test_ed_318_has_a_layer_in_each_geometry(tmp_path: Path) -> None:
     """A disc and a box of one zone are two volumes; the English name is the title; one spelling of authorisation."""
     round_one = {**DISC, "layer": {**LAYER, "lower": 0, "lowerReference": "AGL"}}
-    box = {**BOX, "layer": {**BOX["layer"], "lowerReference": "WGS84"}}  # type: ignore[dict-item]
+    box = {**BOX, "layer": {**BOX["layer"], "lowerReference": "WGS84"}}
 
     (place,) = places_of(tmp_path, ed318({}, round_one, box))
 
@@ -817,14 +862,63 @@ def test_ed_318_periods(tmp_path: Path) -> None:
     assert "a geometry has no layer" in place.notes[0]
 
 
+def by_daylight(event: str) -> list[dict[str, Any]]:
+    return [{"schedule": [{"day": ["ANY"], "startTime": "08:00:00Z", "endEvent": event}]}]
+
+
 @pytest.mark.parametrize("event", ["BMCT", "SR", "SS", "EECT"])
-def test_hours_by_daylight_are_refused(tmp_path: Path, event: str) -> None:
-    """They differ from day to day; they never become always."""
-    period = {"schedule": [{"day": ["ANY"], "startTime": "08:00:00Z", "endEvent": event}]}
+@pytest.mark.parametrize("key", ["applicability", "limitedApplicability"])
+def test_hours_by_daylight_are_refused(tmp_path: Path, event: str, key: str) -> None:
+    """They differ from day to day; they never become always, under either name, whatever else marks the format."""
+    told: dict[str, Any] = {key: by_daylight(event)}
+    bare = {each: value for each, value in zone().items() if each != "applicability"}
+    as_kml = f'<ExtendedData><Data name="{key}"><value>{json.dumps(told[key])}</value></Data></ExtendedData>'
 
-    (fault,) = faults_of(tmp_path, ed318({"limitedApplicability": [period]}, {**DISC, "layer": None}))
+    for content in (
+        ed318(told, {**DISC, "layer": None}),
+        {"features": [{**bare, **told}]},
+        {"features": [{**in_properties(applicability=[]), **told}]},
+        feature("Polygon", [SQUARE], **told),
+        feature("Polygon", [SQUARE], **{key: json.dumps(told[key])}),
+        placemark(kml_polygon() + as_kml),
+    ):
+        (fault,) = faults_of(tmp_path, content)
+        assert f"its schedule hangs on {event}" in fault
 
-    assert f"its schedule hangs on {event}" in fault
+
+@pytest.mark.parametrize(
+    ("period", "what"),
+    [
+        ({"permanent": False}, "a period is not permanent and gives no times"),
+        ({"permanent": "SOMETIMES"}, "a period's permanent is 'SOMETIMES'"),
+        ({"startEvent": "SR", "endEvent": "SS"}, "its schedule hangs on SR"),
+        ({"startDateTime": "2025-01-01T00:00Z", "endEvent": "SS"}, "its schedule hangs on SS"),
+        ({"start": "2025-01-01", "end": "2025-02-01"}, "gives no times that are read, but start, end"),
+        ({"permanent": "NO", "daily": [1]}, "is not permanent and gives no times that are read, but daily"),
+        ({"schedule": [{}]}, "its schedule has a day"),
+        ("daily", "a period is 'daily'"),
+    ],
+)
+def test_a_period_that_is_not_understood_never_becomes_always(tmp_path: Path, period: Any, what: str) -> None:
+    """Nor does one that has its times under names that are not read."""
+    (fault,) = faults_of(tmp_path, {"features": [zone(applicability=[period])]})
+
+    assert what in fault
+
+
+def test_what_periods_say_in_other_spellings(tmp_path: Path) -> None:
+    """Names without case, true for YES; what else a period says is noted; both names at once are a fault."""
+    since = {"startDatetime": "2025-01-01T00:00Z", "comment": "x"}
+
+    (dated,) = places_of(tmp_path, feature("Polygon", [SQUARE], limitedApplicability=[since]))
+    (always,) = places_of(tmp_path, {"features": [zone(applicability=[{"permanent": True}])]})
+
+    assert dated.volumes[0].schedule == Schedule(((datetime(2025, 1, 1, tzinfo=UTC), None),))
+    assert dated.notes == ("of a period, comment is not read",)
+    assert always.volumes[0].schedule.is_always
+    assert not any("permanent" in note for note in always.notes)
+    both = zone(limitedApplicability=[since])
+    assert "both applicability and limitedApplicability" in faults_of(tmp_path, {"features": [both]})[0]
 
 
 @pytest.mark.parametrize(

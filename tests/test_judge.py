@@ -349,6 +349,13 @@ rules: [{id: side, party: all, keeps: {side: west, of: line}}]
             "inside: zone",
             [("heard", "edge")],
         ),
+        ("{area: [[10.0, 45.02], [10.1, 45.02], [10.1, 45.1], [10.0, 45.1]]}", "out_of: zone", []),
+        (
+            "{area: [[10.0, 45.02], [10.1, 45.02], [10.1, 45.1], [10.0, 45.1]]}",
+            "out_of: zone, margin: 3 km",
+            [("edge", "edge")],
+        ),
+        ("{point: [10.05, 45.03], radius: 3 km}", "out_of: zone, margin: 1 km", [("edge", "edge")]),
     ],
 )
 def test_places(place: str, keeps: str, expected: list[tuple[str, str]]) -> None:

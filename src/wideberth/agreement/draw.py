@@ -53,9 +53,15 @@ def svg(agreement: Agreement) -> str:
     points = [point for _, _, rings in figures for ring in rings for point in ring]
     base = points[0][0]
     points = [(lon + 360.0 * round((base - lon) / 360.0), lat) for lon, lat in points]
-    west, east = min(lon for lon, _ in points), max(lon for lon, _ in points)
     south, north = min(lat for _, lat in points), max(lat for _, lat in points)
     shrink = max(math.cos(math.radians((south + north) / 2.0)), 0.01)
+    # A corridor is drawn by its middle line: leave room for its width.
+    wide = (
+        max((shape.radius_m for _, shape, _ in figures if shape.kind == "corridor"), default=0.0)
+        / METRES_PER_DEGREE
+    )
+    south, north = south - wide, north + wide
+    west, east = min(lon for lon, _ in points) - wide / shrink, max(lon for lon, _ in points) + wide / shrink
     scale = min(
         (WIDTH - 2 * MARGIN) / max((east - west) * shrink, 1e-6),
         (HEIGHT - 2 * MARGIN) / max(north - south, 1e-6),

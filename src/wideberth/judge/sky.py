@@ -80,6 +80,10 @@ class Sky:
             self._by_reference[reference] = self.tracks.legs(reference, max_gap_s=self.agreement.head.max_gap)
         return self._by_reference[reference]
 
+    def is_level_told(self, legs: Legs) -> bool:
+        """Return whether the altitudes of some legs are altitudes: those of ``any`` reference are 0."""
+        return legs is not self._by_reference.get("any")
+
     @cached_property
     def flight_of_leg(self) -> npt.NDArray[np.int64]:
         """Which flight each of ``legs`` belongs to."""
@@ -189,6 +193,8 @@ class Sky:
         edges = edges_of(shape)
         if shape.kind == "corridor":
             kind = zones.ROUND_CORRIDOR if shape.ends == "round" else zones.FLAT_CORRIDOR
+        elif shape.kind == "area" and margin_m > 0.0:
+            kind = zones.GROWN_AREA
         else:
             kind = KINDS[shape.kind]
         radius_m = shape.radius_m + margin_m

@@ -6,6 +6,7 @@ that height.  A flight that is heard over the place without the altitude needed 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,43 +38,54 @@ def judge(sky: Sky, rule: Rule) -> list[dict[str, Any]]:
     assert isinstance(keeps, Zone)
     if rule.kind == "inside":
         return _outside(sky, rule, keeps)
-    found = []
-    for place in rule.places:
-        for reference in sorted({reference_of(volume) for volume in place.volumes}):
-            found += _penetrations(sky, rule, place, reference, keeps.margin)
-    return found
+    references = {reference_of(volume) for place in rule.places for volume in place.volumes}
+    return [
+        row for reference in sorted(references) for row in _penetrations(sky, rule, reference, keeps.margin)
+    ]
 
 
 def _chosen(sky: Sky, rule: Rule, legs: Legs) -> Any:
     return np.flatnonzero(tell.bound(sky, rule)[sky.flights.of_legs(legs)]).astype(np.int64)
 
 
-def _penetrations(
-    sky: Sky, rule: Rule, place: Place, reference: str, margin_m: float
-) -> list[dict[str, Any]]:
+def _penetrations(sky: Sky, rule: Rule, reference: str, margin_m: float) -> list[dict[str, Any]]:
+    """Return the stretches inside any of the places; what is inside two at once is one."""
     legs = sky.legs_by(reference)
     if not len(legs):
         return []
-    whose, rows = sky.inside(place, legs, _chosen(sky, rule, legs), reference, margin_m=margin_m)
+    chosen = _chosen(sky, rule, legs)
     held = tell.held(sky, rule)
-    by_leg: dict[int, list[Any]] = {}
-    for leg, row in zip(whose.tolist(), rows, strict=True):
-        by_leg.setdefault(leg, []).append(row)
+    by_leg: dict[int, list[_Stretch]] = {}
+    for place in rule.places:
+        whose, rows = sky.inside(place, legs, chosen, reference, margin_m=margin_m)
+        for leg, row in zip(whose.tolist(), rows, strict=True):
+            by_leg.setdefault(leg, []).append(_Stretch(place, row))
     flight_of = sky.flights.of_legs(legs)
     found = []
     for leg, some in by_leg.items():
         for group in _together(some):
-            begin, end = group[0][zones.T_IN_US] + legs.base_us, group[-1][zones.T_OUT_US] + legs.base_us
-            broken = spans.common([(float(begin), float(end))], held)
+            begin, end = group[0][zones.T_IN_US], max(each[zones.T_OUT_US] for each in group)
+            broken = spans.common([(begin + legs.base_us, end + legs.base_us)], held)
             if broken:
-                found.append(_told(sky, rule, place, legs, leg, int(flight_of[leg]), group, broken))
+                found.append(_told(sky, rule, legs, leg, int(flight_of[leg]), group, broken))
     return found
 
 
-def _together(rows: list[Any]) -> list[list[Any]]:
+@dataclass(frozen=True)
+class _Stretch:
+    """A stretch inside one volume of a place; columns as `zones` names them."""
+
+    place: Place
+    row: Any
+
+    def __getitem__(self, column: int) -> float:
+        return float(self.row[column])
+
+
+def _together(rows: list[_Stretch]) -> list[list[_Stretch]]:
     """Group stretches that touch or overlap: a place may be several volumes."""
-    groups: list[list[Any]] = []
-    for row in sorted(rows, key=lambda row: float(row[zones.T_IN_US])):
+    groups: list[list[_Stretch]] = []
+    for row in sorted(rows, key=lambda row: row[zones.T_IN_US]):
         if groups and row[zones.T_IN_US] <= max(each[zones.T_OUT_US] for each in groups[-1]) + 0.5:
             groups[-1].append(row)
         else:
@@ -82,42 +94,36 @@ def _together(rows: list[Any]) -> list[list[Any]]:
 
 
 def _told(
-    sky: Sky,
-    rule: Rule,
-    place: Place,
-    legs: Legs,
-    leg: int,
-    flight: int,
-    group: list[Any],
-    broken: list[spans.Span],
+    sky: Sky, rule: Rule, legs: Legs, leg: int, flight: int, group: list[_Stretch], broken: list[spans.Span]
 ) -> dict[str, Any]:
-    first, last = group[0], max(group, key=lambda row: float(row[zones.T_OUT_US]))
-    deepest = max(group, key=lambda row: float(row[zones.DEPTH_M]))
-    t_in, t_out = float(first[zones.T_IN_US] + legs.base_us), float(last[zones.T_OUT_US] + legs.base_us)
-    t_deepest = float(deepest[zones.T_DEEPEST_US] + legs.base_us)
+    name = " / ".join(dict.fromkeys(each.place.name for each in group))
+    first, last = group[0], max(group, key=lambda row: row[zones.T_OUT_US])
+    deepest = max(group, key=lambda row: row[zones.DEPTH_M])
+    t_in, t_out = first[zones.T_IN_US] + legs.base_us, last[zones.T_OUT_US] + legs.base_us
+    t_deepest = deepest[zones.T_DEEPEST_US] + legs.base_us
     verdict, because, used, covered = verdict_of(sky, rule, [(flight, leg, legs)], broken)
-    depth_m = float(deepest[zones.DEPTH_M])
+    depth_m = deepest[zones.DEPTH_M]
     sample = sky.sample_at(legs, leg, t_deepest)
     sigma_m = sure.sigma_m(sky.tracks, sky.row(legs, sample), 0.0)
     low_m, high_m = sure.interval(depth_m, sigma_m)
-    deep_ft = float(max(row[zones.DEPTH_FT] for row in group))
+    deep_ft = max(row[zones.DEPTH_FT] for row in group)
     row = {
         **tell.named(sky, rule, flight, int(t_in // 1_000_000)),
         "verdict": verdict,
         "because": because,
-        "place": place.name,
+        "place": name,
         "t_in": spans.instant(t_in),
         "t_out": spans.instant(t_out),
         "entered": HOW[int(first[zones.ENTERED])],
         "left": HOW[int(last[zones.LEFT_BY])],
         "t_worst": spans.instant(t_deepest),
-        "lat_deg": float(deepest[zones.DEEPEST_LAT_DEG]),
-        "lon_deg": float(deepest[zones.DEEPEST_LON_DEG]),
-        "altitude_ft": float(deepest[zones.ALTITUDE]) if reference_of(place.volumes[0]) != "any" else None,
-        "in_lat_deg": float(first[zones.IN_LAT_DEG]),
-        "in_lon_deg": float(first[zones.IN_LON_DEG]),
-        "out_lat_deg": float(last[zones.OUT_LAT_DEG]),
-        "out_lon_deg": float(last[zones.OUT_LON_DEG]),
+        "lat_deg": deepest[zones.DEEPEST_LAT_DEG],
+        "lon_deg": deepest[zones.DEEPEST_LON_DEG],
+        "altitude_ft": deepest[zones.ALTITUDE] if sky.is_level_told(legs) else None,
+        "in_lat_deg": first[zones.IN_LAT_DEG],
+        "in_lon_deg": first[zones.IN_LON_DEG],
+        "out_lat_deg": last[zones.OUT_LAT_DEG],
+        "out_lon_deg": last[zones.OUT_LON_DEG],
         "magnitude": depth_m,
         "magnitude_unit": "m",
         "magnitude_low": low_m,
@@ -130,7 +136,7 @@ def _told(
         **tell.evidence(sky, leg, t_in, leg, t_out, legs),
     }
     row["sentence"] = (
-        f"recorded inside {place.name}, {tell.distance(depth_m, sigma_m)} from its edge, "
+        f"recorded inside {name}, {tell.distance(depth_m, sigma_m)} from its edge, "
         f"from {tell.clock(t_in)} to {tell.clock(t_out)}"
     )
     return row

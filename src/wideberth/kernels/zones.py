@@ -25,9 +25,9 @@ from wideberth.kernels.edges import (
     wrapped,
 )
 from wideberth.kernels.geodesy import surface_point, surface_position
-from wideberth.kernels.sides import GOLDEN, HALVINGS, MOST_PIECES, PIECE_M, SEARCHES, may_be_deeper, pieces_of
+from wideberth.kernels.sides import GOLDEN, HALVINGS, PIECE_M, PRECISE_M, SEARCHES, may_be_deeper, pieces_of
 
-AREA, CIRCLE, ROUND_CORRIDOR, FLAT_CORRIDOR = range(4)
+AREA, CIRCLE, ROUND_CORRIDOR, FLAT_CORRIDOR, GROWN_AREA = range(5)
 
 EDGE, FLOOR, CEILING, SCHEDULE, HEARD = range(5)
 """How a volume is entered and left."""
@@ -68,9 +68,10 @@ def depth_m(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box):
 def _depth_and_edge(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box):
     """Return `depth_m`, and which edge is nearest."""
     k, share, away_m = nearest(x, y, z, lon0, lat0, lon1, lat1, ball)
-    if kind == AREA:
+    if kind in (AREA, GROWN_AREA):
         lat, lon = surface_position(x, y, z)
-        return (away_m if is_inside(lon, lat, lon0, lat0, lon1, lat1, box) else -away_m), k
+        signed_m = away_m if is_inside(lon, lat, lon0, lat0, lon1, lat1, box) else -away_m
+        return (signed_m if kind == AREA else signed_m + radius_m), k
     deep_m = radius_m - away_m
     if kind == FLAT_CORRIDOR:
         if is_end(k, share, lon0.size):
@@ -286,7 +287,7 @@ def penetrations(
     Args:
         t_us, lat_deg, lon_deg, altitude: samples of all legs; the altitude's unit is that of the levels.
         first, stop: the rows of the leg.
-        kind: AREA, CIRCLE, ROUND_CORRIDOR or FLAT_CORRIDOR.
+        kind: AREA, CIRCLE, ROUND_CORRIDOR, FLAT_CORRIDOR, or GROWN_AREA: an area and what is within ``radius_m``.
         radius_m: of a circle; half the width of a corridor.
         low_lon, low_lat, high_lon, high_lat: a box that holds the figure; degrees.
         lon0, lat0, lon1, lat1, ball, box: the figure, see `edges`.
@@ -401,14 +402,16 @@ def _deepest_in(
 ):  # fmt: skip
     """Note the greatest depth between two events of a step.
 
-    In an area the way is halved for as long as half of it may be deeper, see `sides`.  Within a piece of a corridor
-    the depth has one peak, which both ends show.
+    The way is halved for as long as half of it may be deeper, see `sides`; in a corridor until one edge is nearest
+    to a piece: there the depth has one peak, which both ends show.
     """
     length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) * (high - low)
     # The levels are those of the stretch between the events: half way, not at its very end.
     w = _window(w_from_us, w_until_us, from_us + 0.5 * (low + high) * span_us)
     floor, ceiling = (w_floor[w], w_ceiling[w]) if w >= 0 else (0.0, 0.0)
-    if h1 != h0:  # the middle between the levels is farthest from both
+    if (
+        h1 != h0 and np.isfinite(floor) and np.isfinite(ceiling)
+    ):  # farthest from both is half way between them
         u = (0.5 * (floor + ceiling) - h0) / (h1 - h0)
         if low < u < high:
             _deepen_ft(out, found, from_us + u * span_us, 0.5 * (ceiling - floor))
@@ -425,55 +428,55 @@ def _deepest_in(
         )  # fmt: skip
     if found >= out.shape[0] or 0.5 * (p_m + last_m + length_m) <= out[found, DEPTH_M]:
         return
-    if kind == AREA:
-        n, level = 0, 0  # part n of 2^level
-        while True:
-            share = 0.5**level
-            u = low + (high - low) * (n + 1) * share
-            x, y, z, h = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, h0 + (h1 - h0) * u
-            q_m, q_k = _depth_and_edge(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
-            _deepen(out, found, from_us + u * span_us, q_m, min(h - floor, ceiling - h), x, y, z, h)
-            if may_be_deeper(p_m, q_m, p_k == q_k, length_m * share, out[found, DEPTH_M], x0, y0, z0):
-                n, level = 2 * n, level + 1
-                continue
-            p_m, p_k = q_m, q_k
-            n += 1
-            while level > 0 and n % 2 == 0:
-                n, level = n // 2, level - 1
-            if level == 0:
-                return
-    pieces = 1 if kind == CIRCLE else min(max(math.ceil(length_m / PIECE_M), 1), MOST_PIECES)
-    for n in range(pieces):
-        a = low + (high - low) * n / pieces
-        b = low + (high - low) * (n + 1) / pieces
-        u = b
-        q_m, q_k = _depth_and_edge(
-            x0 + (x1 - x0) * b, y0 + (y1 - y0) * b, z0 + (z1 - z0) * b, kind, radius_m,
-            lon0, lat0, lon1, lat1, ball, box,
-        )  # fmt: skip
-        deep_m = q_m
-        if 0.5 * (p_m + q_m + length_m / pieces) > max(out[found, DEPTH_M], q_m) and (
-            kind in (CIRCLE, FLAT_CORRIDOR)
-            or p_k != q_k
-            or (
-                kind == ROUND_CORRIDOR
-                and _rises_inward(
-                    x0, y0, z0, x1, y1, z1, a, b, p_m, q_m, length_m / pieces, kind, radius_m,
+    if kind == CIRCLE:
+        u = _deepest_share(
+            x0, y0, z0, x1, y1, z1, low, high, kind, radius_m, lon0, lat0, lon1, lat1, ball, box
+        )
+        x, y, z, h = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, h0 + (h1 - h0) * u
+        deep_m = depth_m(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+        _deepen(out, found, from_us + u * span_us, deep_m, min(h - floor, ceiling - h), x, y, z, h)
+        return
+    n, level = 0, 0  # part n of 2^level
+    while True:
+        share = 0.5**level
+        u = low + (high - low) * (n + 1) * share
+        x, y, z, h = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, h0 + (h1 - h0) * u
+        q_m, q_k = _depth_and_edge(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+        _deepen(out, found, from_us + u * span_us, q_m, min(h - floor, ceiling - h), x, y, z, h)
+        part_m = length_m * share
+        if kind == AREA:
+            is_open = may_be_deeper(p_m, q_m, p_k == q_k, part_m, out[found, DEPTH_M], x0, y0, z0)
+        else:
+            is_open = 0.5 * (p_m + q_m + part_m) > out[found, DEPTH_M] + PRECISE_M
+            if is_open and p_k == q_k and part_m <= PIECE_M:
+                is_open = False
+                a = low + (high - low) * n * share
+                if _rises_inward(
+                    x0, y0, z0, x1, y1, z1, a, u, p_m, q_m, part_m, kind, radius_m,
                     lon0, lat0, lon1, lat1, ball, box,
-                )
-            )
-        ):  # fmt: skip
-            u = _deepest_share(
-                x0, y0, z0, x1, y1, z1, a, b, kind, radius_m, lon0, lat0, lon1, lat1, ball, box
-            )
-            deep_m = depth_m(
-                x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, kind, radius_m,
-                lon0, lat0, lon1, lat1, ball, box,
-            )  # fmt: skip
-        if deep_m > out[found, DEPTH_M]:
-            x, y, z, h = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, h0 + (h1 - h0) * u
-            _deepen(out, found, from_us + u * span_us, deep_m, min(h - floor, ceiling - h), x, y, z, h)
+                ):  # fmt: skip
+                    v = _deepest_share(
+                        x0, y0, z0, x1, y1, z1, a, u, kind, radius_m, lon0, lat0, lon1, lat1, ball, box
+                    )
+                    x, y, z, h = (
+                        x0 + (x1 - x0) * v,
+                        y0 + (y1 - y0) * v,
+                        z0 + (z1 - z0) * v,
+                        h0 + (h1 - h0) * v,
+                    )
+                    deep_m = depth_m(x, y, z, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+                    _deepen(
+                        out, found, from_us + v * span_us, deep_m, min(h - floor, ceiling - h), x, y, z, h
+                    )
+        if is_open:
+            n, level = 2 * n, level + 1
+            continue
         p_m, p_k = q_m, q_k
+        n += 1
+        while level > 0 and n % 2 == 0:
+            n, level = n // 2, level - 1
+        if level == 0:
+            return
 
 
 @formula

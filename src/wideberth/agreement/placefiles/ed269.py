@@ -5,7 +5,7 @@ radius in metres, or a Polygon), lower and upper limits with their references, `
 ``applicability``, a list of periods.  The order lon, lat is that of the published Swiss data.
 
 States publish the list of zones in different wrappings, or bare: ``features``, ``UASZoneVersion``,
-``UASZoneList`` and others are looked into, to a depth of three.
+``UASZoneList`` and others are looked into, to a depth of three.  Some call it a FeatureCollection.
 
 Source: EUROCAE ED-269 as rendered in InterUSS's uas_standards (Apache-2.0).
 """
@@ -19,7 +19,7 @@ from wideberth.agreement.placefiles import figures, geojson
 from wideberth.agreement.placefiles.collect import Draft, text_of
 from wideberth.agreement.placefiles.ed318 import in_some_language
 from wideberth.agreement.placefiles.limits import check_order, read_parts
-from wideberth.agreement.placefiles.times import schedules
+from wideberth.agreement.placefiles.times import PERIODS, has_periods, schedules
 from wideberth.agreement.shapes import Place, Volume
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 3
 _LOOKED_AT = 50
-_USED = ("identifier", "name", "restriction", "applicability", "geometry")
+_USED = ("identifier", "name", "restriction", "geometry", *PERIODS)
 
 
 def zones(document: Any, depth: int = 0) -> list[Any] | None:
@@ -64,7 +64,8 @@ def read(found: list[Any], faults: Faults, stem: str, line_of: Callable[[int], i
         line_of: finds the line in which a zone begins.
     """
     places = []
-    for at, zone in enumerate(found):
+    for at, each in enumerate(found):
+        zone = _flat(each)
         identifier = text_of(zone.get("identifier")) if isinstance(zone, dict) else ""
         name = identifier or f"{stem} {at + 1}"
         draft = Draft(faults, name, find_line=lambda at=at: line_of(at))  # type: ignore[misc]
@@ -74,14 +75,24 @@ def read(found: list[Any], faults: Faults, stem: str, line_of: Callable[[int], i
     return places
 
 
+def _flat(zone: Any) -> Any:
+    """Return a zone whose members stand beside its geometry, as some publish them within ``properties``."""
+    properties = zone.get("properties") if isinstance(zone, dict) else None
+    if not isinstance(properties, dict):
+        return zone
+    beside = {key: value for key, value in zone.items() if key != "properties" and value != "Feature"}
+    told = {key: value for key, value in properties.items() if value not in (None, "", [])}
+    return {**beside, **told}
+
+
 def _place(zone: Any, draft: Draft) -> Place | None:
     geometry = zone.get("geometry") if isinstance(zone, dict) else None
     if not isinstance(geometry, list | dict):
         draft.fault("it has no list 'geometry'.", "Give it at least one volume.")
         return None
-    if zone.get("applicability") in (None, []):
+    if not has_periods(zone):
         draft.note("it has no applicability: it is taken as permanent")
-    when = schedules(draft, zone.get("applicability"))
+    when = schedules(draft, zone)
     volumes: list[Volume] = []
     for each in geometry if isinstance(geometry, list) else [geometry]:
         if not isinstance(each, dict):

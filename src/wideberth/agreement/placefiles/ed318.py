@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from wideberth.agreement.placefiles import geojson
 from wideberth.agreement.placefiles.collect import Draft, text_of
 from wideberth.agreement.placefiles.limits import check_order, read_parts
-from wideberth.agreement.placefiles.times import schedules
+from wideberth.agreement.placefiles.times import PERIODS, schedules
 from wideberth.agreement.shapes import Place, Volume
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _place(feature: Any, properties: dict[str, Any], draft: Draft) -> Place | No
         return None
     restriction = text_of(properties.get("type")).replace("AUTHORIZATION", "AUTHORISATION")
     title = in_some_language(properties.get("name"))
-    when = schedules(draft, properties.get("limitedApplicability"))
+    when = schedules(draft, properties)
     volumes: list[Volume] = []
     points = 0
     for leaf in geojson.leaves(draft, feature.get("geometry")):
@@ -93,7 +93,7 @@ def _place(feature: Any, properties: dict[str, Any], draft: Draft) -> Place | No
             volumes += [Volume(tuple(shapes), floor, ceiling, schedule) for schedule in when or ()]
     geojson.note_points(draft, points, bool(volumes))
     rest = {key: _untranslated(value) for key, value in properties.items()}
-    draft.note_rest(rest.items(), ("identifier", "name", "type", "limitedApplicability"))
+    draft.note_rest(rest.items(), ("identifier", "name", "type", *PERIODS))
     return draft.place(volumes, title, restriction)
 
 

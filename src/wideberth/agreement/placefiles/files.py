@@ -188,11 +188,11 @@ def _read_json(text: str, faults: Faults, stem: str) -> list[Place]:
         return []
     if ed318.looks_like(document):
         return ed318.read(document, faults, stem, _Lines(text, document.get("features")).of)
-    if geojson.looks_like(document):
-        return geojson.read(document, faults, stem, _Lines(text, document.get("features")).of)
-    zones = ed269.zones(document)
+    zones = ed269.zones(document)  # before GeoJSON: some publish such a list as a FeatureCollection
     if zones is not None:
         return ed269.read(zones, faults, stem, _Lines(text, zones).of)
+    if geojson.looks_like(document):
+        return geojson.read(document, faults, stem, _Lines(text, document.get("features")).of)
     kind = (
         f"'{document.get('type')}'"
         if isinstance(document, dict) and "type" in document

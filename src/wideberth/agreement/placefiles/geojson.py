@@ -114,6 +114,7 @@ def _place(feature: Any, draft: Draft) -> Place | None:
     radius_m = properties.radius_m(draft)
     floor, ceiling = properties.limit(draft, "floor"), properties.limit(draft, "ceiling")
     check_order(draft, floor, ceiling)
+    when = properties.schedules(draft) or []
     shapes: list[Shape] = []
     bare_points = 0
     for leaf in leaves(draft, feature.get("geometry")):
@@ -123,7 +124,8 @@ def _place(feature: Any, draft: Draft) -> Place | None:
         shapes += shapes_of(draft, leaf, radius_m)
     note_points(draft, bare_points, bool(shapes))
     properties.note_rest(draft)
-    return draft.place([Volume(tuple(shapes), floor, ceiling)] if shapes else [], title)
+    volumes = [Volume(tuple(shapes), floor, ceiling, schedule) for schedule in when] if shapes else []
+    return draft.place(volumes, title)
 
 
 def note_points(draft: Draft, count: int, has_shapes: bool) -> None:

@@ -5,7 +5,7 @@ Positions are lon,lat[,altitude], altitudes metres.  Edges are taken as straight
 
 KML has a ceiling where a polygon stands at one altitude, ``extrude``d down to the ground or ``absolute``:
 ``absolute`` is AMSL, ``relativeToGround`` AGL.  Any other altitude is noted and not read.  ``TimeSpan`` is
-when a place holds.
+when a place holds; that of a folder is a fault.
 
 Nothing is fetched: a NetworkLink is a fault.  Document type declarations are refused, and with them every
 entity that could grow or reach out.
@@ -112,6 +112,7 @@ class _Document:
         self._is_begun = False
         self._count = 0
         self._open: list[Node] = []
+        self._around: list[str] = []  # of the elements outside placemarks, from the root
 
     def refuse(self, *of_doctype: object) -> None:
         self._faults.add(
@@ -138,6 +139,17 @@ class _Document:
             self._open.append(node)
         elif tag == "Placemark":
             self._open.append(Node(tag, line, attributes))
+        else:
+            self._outside(tag, line)
+            self._around.append(tag)
+
+    def _outside(self, tag: str, line: int) -> None:
+        if tag == "TimeSpan" and self._around[-1:] in (["Document"], ["Folder"]):
+            self._faults.add(
+                f"A {self._around[-1]} has a TimeSpan, and only those of placemarks are read.",
+                "Write it into each of its placemarks, or take it out.",
+                line,
+            )
         elif tag == "NetworkLink":
             self._faults.add(
                 "A network link points to another file, and nothing is fetched.",
@@ -151,6 +163,8 @@ class _Document:
 
     def end(self, name: str) -> None:
         if not self._open:
+            if self._around:
+                self._around.pop()
             return
         node = self._open.pop()
         if not self._open:
@@ -169,7 +183,17 @@ def _place(node: Node, faults: Faults, fallback: str) -> Place | None:
     title = properties.title(draft.name)
     radius_m = properties.radius_m(draft)
     floor, ceiling = properties.limit(draft, "floor"), properties.limit(draft, "ceiling")
-    schedule = _schedule(draft, node.child("TimeSpan"))
+    spans = [child for child in node.children if child.tag == "TimeSpan"]
+    if len(spans) > 1:
+        draft.fault(
+            "it has more than one TimeSpan.", "Keep one; make placemarks of the others.", spans[1].line
+        )
+    schedule = _schedule(draft, spans[0] if spans else None)
+    when = properties.schedules(draft) or []
+    if not schedule.is_always and any(not each.is_always for each in when):
+        draft.fault("it has a TimeSpan and an applicability.", "Keep the one that is meant.")
+    elif not schedule.is_always:
+        when = [schedule]
     found: dict[Limit | None, list[Shape]] = {}
     points = 0
     for geometry in _geometries(node):
@@ -186,9 +210,10 @@ def _place(node: Node, faults: Faults, fallback: str) -> Place | None:
     for child in node.children:
         if child.tag not in _NOT_NOTED:
             draft.note(f"{child.tag}: {_all_text(child)}")
-    return draft.place(
-        [Volume(tuple(shapes), floor, each, schedule) for each, shapes in found.items()], title
-    )
+    volumes = [
+        Volume(tuple(shapes), floor, each, schedule) for each, shapes in found.items() for schedule in when
+    ]
+    return draft.place(volumes, title)
 
 
 def _extended(node: Node) -> Iterator[tuple[str, str]]:
@@ -289,7 +314,7 @@ def _coordinates(node: Node) -> tuple[list[Any], list[float]]:
     altitudes_m: list[float] = []
     for entry in text.split():
         try:
-            numbers = [float(each) for each in entry.split(",") if each]
+            numbers = [float(each) for each in entry.rstrip(",").split(",")]
         except ValueError:
             flat.append(entry)
             continue

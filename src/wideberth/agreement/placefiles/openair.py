@@ -316,6 +316,8 @@ def _place(block: _Block) -> Place | None:
     schedule = Schedule(tuple(block.spans))
     if block.is_never:
         draft.note("AA NONE: it is not active until times are given (NOTAM), and so never holds here")
+        if block.spans:
+            draft.note(f"AA NONE overrides its other {len(block.spans)} AA")
         schedule = NEVER
     kept = tuple(shape for shape in shapes if shape is not None)
     restriction = f"{block.restriction} {block.kind}".strip()

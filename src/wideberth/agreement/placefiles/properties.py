@@ -1,4 +1,4 @@
-"""What a feature's properties say of its name, radius, floor and ceiling, in the common spellings.
+"""What a feature's properties say of its name, radius, limits and times, in the common spellings.
 
 Names are compared without case and punctuation: ``lowerLimit``, ``LOWER_LIMIT`` and ``lower limit`` are
 one.  docs/places.md#properties lists them.
@@ -6,12 +6,14 @@ one.  docs/places.md#properties lists them.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from wideberth.agreement.placefiles.collect import text_of
 from wideberth.agreement.placefiles.limits import Side, read_parts, read_text
+from wideberth.agreement.placefiles.times import PERIODS, schedules
 from wideberth.errors import UsageError
 from wideberth.units import METRES_PER_NM, parse_length_m
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wideberth.agreement.placefiles.collect import Draft
-    from wideberth.agreement.shapes import Limit
+    from wideberth.agreement.shapes import Limit, Schedule
 
 NAMES = ("name", "id", "identifier", "title")
 TITLES = ("title", "longname", "name")
@@ -125,6 +127,23 @@ class Properties:
         if isinstance(value, str) and unit is None and reference is None:
             return read_text(draft, value, side, None)
         return read_parts(draft, value, unit, reference, side)
+
+    def schedules(self, draft: Draft) -> list[Schedule] | None:
+        """Return when the place holds, by periods as ED-269 and ED-318 have them; None where one has a fault.
+
+        Converters leave them in the properties of what is otherwise plain GeoJSON, as they are or as text.
+        """
+        zone = {}
+        for key in PERIODS:
+            _, value = self.take([key.lower()])
+            if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+                try:
+                    value = json.loads(value)
+                except (ValueError, RecursionError):
+                    draft.fault(f"its {key} is no JSON.", "Write a list of periods.")
+                    return None
+            zone[key] = value
+        return schedules(draft, zone)
 
     def note_rest(self, draft: Draft) -> None:
         """Note what was not used, save how it is drawn."""

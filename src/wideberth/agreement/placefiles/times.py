@@ -9,11 +9,15 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from wideberth.agreement.placefiles.collect import plain
 from wideberth.agreement.shapes import Schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wideberth.agreement.placefiles.collect import Draft
 
+PERIODS = ("applicability", "limitedApplicability")  # ED-269, ED-318
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 DAYLIGHT = {
     "BMCT": "beginning of morning civil twilight",
@@ -21,6 +25,10 @@ DAYLIGHT = {
     "SS": "sunset",
     "EECT": "end of evening civil twilight",
 }
+_EVENTS = ("startevent", "endevent")
+_PERIOD = ("permanent", "startdatetime", "enddatetime", "schedule")
+_ENTRY = ("day", "starttime", "endtime", *_EVENTS)
+_IS_PERMANENT = {"YES": True, "TRUE": True, "NO": False, "FALSE": False}
 DAY_S = 86_400
 WEEK_S = 7 * DAY_S
 
@@ -44,20 +52,34 @@ def instant(text: str) -> datetime | None:
         return None
 
 
-def schedules(draft: Draft, periods: Any) -> list[Schedule] | None:
-    """Return the schedules of ED-269 ``applicability`` or ED-318 ``limitedApplicability``.
+def has_periods(zone: Mapping[str, Any]) -> bool:
+    """Tell whether a zone says anything of when it holds, under either format's name."""
+    return any(zone.get(key) not in (None, "", []) for key in PERIODS)
 
-    The place holds while any of them does.  One that always holds makes the others void.
 
+def schedules(draft: Draft, zone: Mapping[str, Any]) -> list[Schedule] | None:
+    """Return the schedules of a zone's ``applicability`` (ED-269) or ``limitedApplicability`` (ED-318).
+
+    The place holds while any of them does.  One that always holds makes the others void.  Either name is
+    read in either format, or hours under the wrong one would be lost.
+
+    Args:
+        draft: the place.
+        zone: what holds the periods; names of a period's own members are compared without case.
     Returns:
         At least one; None where a period has a fault.
     """
-    if periods in (None, []):
+    told = [key for key in PERIODS if zone.get(key) not in (None, "", [])]
+    if not told:
         return [Schedule()]
+    if len(told) > 1:
+        draft.fault("it has both applicability and limitedApplicability.", "Keep the one that is meant.")
+        return None
+    periods = zone[told[0]]
     if isinstance(periods, dict):  # some publish the one period without its list
         periods = [periods]
     if not isinstance(periods, list):
-        draft.fault("its applicability is not a list.", "Write a list of periods.")
+        draft.fault("its applicability is not a list.", "Write a list of periods, or take it out.")
         return None
     found = [_period(draft, period) for period in periods]
     if any(each is None for each in found):
@@ -74,12 +96,19 @@ def _period(draft: Draft, period: Any) -> Schedule | None:
     if not isinstance(period, dict):
         draft.fault(f"a period is {period!r:.60}.", "Write an object with startDateTime and endDateTime.")
         return None
-    permanent = str(period.get("permanent") or "").upper()
+    members = _told(period)
+    if _hangs_on_daylight(draft, members):
+        return None
+    permanent = members.get("permanent")
+    is_permanent = None if permanent is None else _IS_PERMANENT.get(str(permanent).strip().upper())
+    if permanent is not None and is_permanent is None:
+        draft.fault(f"a period's permanent is {permanent!r:.40}.", "Write YES or NO.")
+        return None
     bounds: list[datetime | None] = []
     for key in ("startDateTime", "endDateTime"):
-        text = period.get(key)
+        text = members.get(key.lower())
         bound = instant(text) if isinstance(text, str) and text.strip() else None
-        if text not in (None, "") and bound is None:
+        if text is not None and bound is None:
             draft.fault(f"{key} {text!r:.60} is not an instant.", "Write it like 2025-06-01T06:00:00Z.")
             return None
         bounds.append(bound)
@@ -90,25 +119,47 @@ def _period(draft: Draft, period: Any) -> Schedule | None:
             "Exchange them.",
         )
         return None
-    weekly = _weekly(draft, period.get("schedule"))
+    weekly = _weekly(draft, members.get("schedule"))
     if weekly is None:
         return None
     has_times = start is not None or end is not None or bool(weekly)
-    if permanent == "YES" and has_times:
+    others = ", ".join(key for key in members if key not in _PERIOD)
+    if is_permanent and has_times:
         draft.note("a period says that it is permanent and gives times; the times are taken")
-    if permanent != "YES" and not has_times:
-        if permanent == "NO":
-            draft.fault(
-                "a period is not permanent and gives no times.", "Give it a start, an end or a schedule."
-            )
+    if not is_permanent and not has_times:
+        if is_permanent is False or others:
+            what = "is not permanent and gives no times" if is_permanent is False else "gives no times"
+            but = f" that are read, but {others:.80}" if others else ""
+            draft.fault(f"a period {what}{but}.", "Give it startDateTime, endDateTime or a schedule.")
             return None
         draft.note("a period gives no times; it is taken as permanent")
+    if others:
+        draft.note(f"of a period, {others} is not read")
     intervals = ((start, end),) if start is not None or end is not None else ()
     return Schedule(intervals, weekly)
 
 
+def _told(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that say something, by their names in lower case."""
+    return {key.lower(): value for key, value in holder.items() if value not in (None, "", [], {})}
+
+
+def _hangs_on_daylight(draft: Draft, members: Mapping[str, Any]) -> bool:
+    """Fault a period, or hours, that begin or end with an event."""
+    for key in _EVENTS:
+        if key in members:
+            event = plain(members[key])
+            meaning = DAYLIGHT.get(event.upper(), "an event")
+            draft.fault(
+                f"its schedule hangs on {event:.40} ({meaning}), which differs from day to day and is not computed.",
+                "Write startTime and endTime instead, wide enough for every day of the period.",
+            )
+            return True
+    return False
+
+
 def _weekly(draft: Draft, schedule: Any) -> tuple[tuple[int, int, int], ...] | None:
-    if schedule in (None, [], {}):
+    if schedule is None:
         return ()
     entries = schedule if isinstance(schedule, list) else [schedule]
     parts: set[tuple[int, int, int]] = set()
@@ -124,16 +175,13 @@ def _daily(draft: Draft, entry: Any) -> list[tuple[int, int, int]] | None:
     if not isinstance(entry, dict):
         draft.fault(f"an entry of its schedule is {entry!r:.60}.", "Write day, startTime and endTime.")
         return None
-    for key in ("startEvent", "endEvent"):
-        event = entry.get(key)
-        if event:
-            meaning = DAYLIGHT.get(str(event).upper(), "an event")
-            draft.fault(
-                f"its schedule hangs on {event} ({meaning}), which differs from day to day and is not computed.",
-                "Write startTime and endTime instead, wide enough for every day of the period.",
-            )
-            return None
-    days = entry.get("day")
+    members = _told(entry)
+    if _hangs_on_daylight(draft, members):
+        return None
+    others = ", ".join(key for key in members if key not in _ENTRY)
+    if others:
+        draft.note(f"of its schedule, {others} is not read")
+    days = members.get("day")
     names = [str(day).upper() for day in (days if isinstance(days, list) else [days])]
     unknown = [name for name in names if name not in (*WEEKDAYS, "ANY")]
     if unknown or not names:
@@ -141,9 +189,11 @@ def _daily(draft: Draft, entry: Any) -> list[tuple[int, int, int]] | None:
         return None
     clocks = []
     for key in ("startTime", "endTime"):
-        clock = _clock(entry.get(key))
+        clock = _clock(members.get(key.lower()))
         if clock is None:
-            draft.fault(f"{key} {entry.get(key)!r:.40} is not a time of day.", "Write it like 06:30Z.")
+            draft.fault(
+                f"{key} {members.get(key.lower())!r:.40} is not a time of day.", "Write it like 06:30Z."
+            )
             return None
         clocks.append(clock)
     (start_s, start_zone_s), (end_s, end_zone_s) = clocks

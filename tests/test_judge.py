@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 import wideberth as wb
 from wideberth.cli import demo
 from wideberth.judge import pledge
-from wideberth.kernels import sides  # noqa: F401 - so that the kernels run interpreted, too
 from wideberth.ledger import Ledger
 from wideberth.simulate import euphrates
 

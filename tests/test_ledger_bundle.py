@@ -256,6 +256,16 @@ def test_the_first_bad_record_is_named(export: tuple[Path, Exported, Head], tmp_
     assert found.records == 2
 
 
+def test_what_follows_the_end_is_named(export: tuple[Path, Exported, Head], tmp_path: Path) -> None:
+    """The last line is not taken for a damaged record."""
+    path = tmp_path / "longer.jsonl"
+    path.write_bytes(export[0].read_bytes() + b"x")
+
+    assert str(verify_bundle(path).bad) == (
+        "record 5 (line 5): the export ends here, and what follows was added to it"
+    )
+
+
 def rewritten(path: Path, change: Any) -> bytes:
     """Return an export whose records were changed and hashed anew, as a forger would."""
     previous, lines = "0" * 64, []

@@ -377,6 +377,8 @@ def _print_verification(found: Verification) -> None:
     if found.bad is not None:
         show.out(_plain(f"does not hold: {found.bad}"))
         show.out(f"Records before it that hold: {found.records:,}. What follows was not looked at.")
+        if found.bad.line == 1 and not found.records:
+            show.out("Is it the right file? An export has a record in each line, as canonical JSON.")
         return
     show.out(f"{_count(found.records, 'record')}, each in its place and unchanged")
     show.out(f"head   {found.head}")

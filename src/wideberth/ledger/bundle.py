@@ -102,7 +102,10 @@ def _verify(file: BinaryIO, chain: Chain, noted: str | None, name: str) -> Verif
             try:
                 chain.take(_text(last))
             except LedgerError as error:
-                return chain.verification(BadRecord(chain.next_seq, str(error), number - 1))
+                what = str(error)
+                if last == _last_line(chain, before.hexdigest()):
+                    what = "the export ends here, and what follows was added to it"
+                return chain.verification(BadRecord(chain.next_seq, what, number - 1))
             before.update(last)
         whole.update(line)
         last = line

@@ -77,7 +77,7 @@ _GUARDS = {
         for verb in ("UPDATE", "DELETE")
     ),
     "postgresql": (
-        "CREATE FUNCTION wideberth_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "CREATE OR REPLACE FUNCTION wideberth_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'a ledger is append-only'; END $$",
         "CREATE TRIGGER wideberth_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON wideberth_records "
         "FOR EACH STATEMENT EXECUTE FUNCTION wideberth_append_only()",
@@ -86,11 +86,11 @@ _GUARDS = {
 
 # What a driver says, and what that means to people.
 _IN_WORDS = (
-    ("database is locked", f"another program has been writing to it for {PATIENCE_S} s"),
+    ("database is locked", f"another program has been reading or writing it for {PATIENCE_S} s"),
     ("readonly database", "it is write-protected"),
     (
         "file is not a database",
-        "it is not a SQLite database (if it is an export, 'wideberth ledger verify' reads it)",
+        "it is not a SQLite database (if it is an export, 'wideberth ledger verify FILE' reads it)",
     ),
     ("unable to open database file", "permission denied, or its folder is not there"),
     ("disk I/O error", "the disk reports an error, or the file may not grow any more (disk I/O error)"),
@@ -129,6 +129,9 @@ class Database(Protocol):
 
     def is_file(self, path: Path) -> bool:
         """Tell whether this file is the ledger itself."""
+
+    def fault(self, connection: Connection) -> str | None:
+        """Return what the database itself finds wrong beside the records, in its words; None if nothing."""
 
     def close(self) -> None:
         """Close what is open."""
@@ -192,7 +195,15 @@ class SqliteFile:
 
     def is_file(self, path: Path) -> bool:
         """See `Database`."""
-        return Path(os.path.realpath(path)) == self._path
+        return "\0" not in str(path) and Path(os.path.realpath(path)) == self._path
+
+    def fault(self, connection: Connection) -> str | None:
+        """See `Database`.
+
+        A scan of the records does not look at the indexes, and a damaged one hides records from a search.
+        """
+        found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        return None if found == "ok" else " ".join(str(found).split())
 
     def close(self) -> None:
         """Close what is open."""
@@ -307,6 +318,10 @@ class Postgres:
         """See `Database`."""
         return False
 
+    def fault(self, connection: Connection) -> str | None:
+        """See `Database`; a server's files are its own affair."""
+        return None
+
     def close(self) -> None:
         """Close what is open."""
         self._engine.dispose()
@@ -391,12 +406,16 @@ def _told(what: str, remedy: str = "") -> Iterator[None]:
     """Turn what goes wrong in a database into one sentence."""
     try:
         yield
-    except SQLAlchemyError as error:
-        reason = (
-            str(error.orig if isinstance(error, DBAPIError) else error).strip().split("\n")[0].rstrip(".")
-        )
-        for said, meant in _IN_WORDS:
-            if said in reason:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
+        if isinstance(
+            error, UnicodeDecodeError
+        ):  # SQLite quotes the damaged bytes of a file, which are no text
+            said = error.object.decode("utf-8", "backslashreplace")
+        else:
+            said = str(error.orig if isinstance(error, DBAPIError) else error)
+        reason = said.strip().split("\n")[0].rstrip(".")
+        for words, meant in _IN_WORDS:
+            if words in reason:
                 reason = meant
                 break
         raise LedgerError(f"{what}: {reason}. {remedy}".rstrip()) from error

@@ -6,19 +6,20 @@ first; one that does not differ adds nothing.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import false, func, insert, select
 
-from wideberth.errors import LedgerError, UsageError
+from wideberth.errors import LedgerError, UsageError, WriteError
 from wideberth.ledger import records as forms
 from wideberth.ledger.bundle import Exported, write_bundle
 from wideberth.ledger.canonical import canonical
 from wideberth.ledger.chain import BadRecord, Chain, Verification
-from wideberth.ledger.database import RECORDS, Row, database, rows
+from wideberth.ledger.database import RECORDS, Row, database, is_database, rows
 from wideberth.ledger.records import EMPTY, KINDS, SAYS, Head, Record
 from wideberth.ledger.signing import is_public_key
 
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
 
     from wideberth.ledger.signing import Signer
 
 _THINGS = ("finding", "revision", "report")  # kinds that something can be said about
 _AT_ONCE = 500  # ids in one query; SQLite once allowed no more than 999 parameters
+_PAGE = 1000  # records in memory at a time
+_MOST = 2**63 - 1  # the largest number that both databases know
 
 
 @dataclass(frozen=True)
@@ -312,29 +316,42 @@ class Ledger:
     ) -> Iterator[Record]:
         """Give records in order.
 
+        They are those that are there when the first is asked for.  Nothing is held open between one and the
+        next, so the ledger can be written meanwhile.
+
         Args:
             kind: only of this kind.
             about: only those that are, or speak of, the finding or report with this id.
             last: only so many, the last ones.
         Raises:
             LedgerError: the ledger cannot be read, or a record in it does not hold.
-            UsageError: there is no such kind.
+            UsageError: there is no such kind, or fewer than none are wanted.
         """
         if kind is not None and kind not in KINDS:
             raise UsageError(f"there are no records of kind '{kind}'. Known: {', '.join(KINDS)}.")
-        wanted = select(RECORDS)
-        if kind is not None:
-            wanted = wanted.where(RECORDS.c.kind == kind)
-        if about is not None:
-            wanted = wanted.where(RECORDS.c.about == about)
-        if last is not None:
-            ends = wanted.order_by(RECORDS.c.seq.desc()).limit(last).subquery()
-            wanted = select(ends).order_by(ends.c.seq)
-        else:
-            wanted = wanted.order_by(RECORDS.c.seq)
+        if last is not None and last < 0:
+            raise UsageError(f"{last} records cannot be given.")
+        wanted = select(RECORDS).order_by(RECORDS.c.seq).limit(_PAGE)
+        newest = select(RECORDS.c.seq).order_by(RECORDS.c.seq.desc()).limit(1)
+        for column, value in ((RECORDS.c.kind, kind), (RECORDS.c.about, about)):
+            if value is not None:
+                matches = false() if forms.wrong_name("it", value) else column == value
+                wanted, newest = wanted.where(matches), newest.where(matches)
         with self._database.reading() as connection:
-            for row in rows(connection, wanted):
-                yield _record(row)
+            end = connection.scalar(newest)
+            before = None if last is None else connection.scalar(newest.offset(min(last, _MOST)))
+        if end is None:
+            return
+        # A row is never changed, so pages read one after another are what one query would have read.
+        wanted = wanted.where(RECORDS.c.seq <= end)
+        while True:
+            following = wanted if before is None else wanted.where(RECORDS.c.seq > before)
+            with self._database.reading() as connection:
+                page = list(rows(connection, following))
+            yield from map(_record, page)
+            if len(page) < _PAGE:
+                return
+            before = page[-1].seq
 
     def find(self, name: str) -> list[Record]:
         """Return the records of a finding or report by its id; else the one with this number or hash.
@@ -345,13 +362,13 @@ class Ledger:
         found = list(self.records(about=name))
         if found:
             return found
-        column, value = (
-            (RECORDS.c.seq, int(name))
-            if name.isascii() and name.isdigit() and len(name) < 19
-            else (RECORDS.c.hash, name)
-        )
+        matches: ColumnElement[bool] = false()
+        if name.isascii() and name.isdigit() and len(name) < 19:
+            matches = RECORDS.c.seq == int(name)
+        elif name.isascii():
+            matches = RECORDS.c.hash == name
         with self._database.reading() as connection:
-            found = [_record(row) for row in rows(connection, select(RECORDS).where(column == value))]
+            found = [_record(row) for row in rows(connection, select(RECORDS).where(matches))]
         if not found:
             raise LedgerError(f"nothing in the ledger has the id, the number or the hash '{name}'.")
         return found
@@ -380,7 +397,7 @@ class Ledger:
             head: noted elsewhere; without it nobody can tell whether the end was cut off.
             keys: party → public keys known by another way; see `load_public_key`.
         Raises:
-            LedgerError: the ledger cannot be read at all.
+            LedgerError: the ledger cannot be read at all, or its records hold but its file is damaged.
         """
         chain = Chain(head, keys or {})
         with self._database.reading() as connection:
@@ -392,6 +409,11 @@ class Ledger:
                 chain.end()
             except LedgerError as error:
                 return chain.verification(BadRecord(chain.next_seq, str(error)))
+            if fault := self._database.fault(connection):
+                raise LedgerError(
+                    f"the records of the ledger '{self._database}' hold, but its file is damaged ({fault}), and "
+                    "searches may miss some. Export it, and keep the file."
+                )
         return chain.verification()
 
     def export(self, path: str | Path) -> Exported:
@@ -403,13 +425,20 @@ class Ledger:
             Among other things the digest of the file, to be kept elsewhere.
         Raises:
             LedgerError: the ledger cannot be read, or a record in it does not hold.
-            UsageError: the file is the ledger itself.
+            UsageError: the file is the ledger itself, or another database.
             WriteError: the file cannot be written.
         """
         from wideberth.tables import whole_file
 
         if self._database.is_file(Path(path)):
             raise UsageError(f"'{path}' is the ledger itself. Give the export a name of its own.")
+        if is_database(Path(path)):
+            raise UsageError(
+                f"'{path}' is a SQLite database, perhaps another ledger, and was left as it is. "
+                "Give the export a name of its own."
+            )
+        if os.path.exists(path) and not os.path.isfile(path):  # renaming would put a file in a device's place
+            raise WriteError(f"cannot write '{path}': it is not a regular file. Nothing was written.")
         with self._database.reading() as connection:
             texts = (_checked_text(row) for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)))
             with whole_file(Path(path)) as temporary, temporary.open("wb") as file:
@@ -448,7 +477,7 @@ class _Writer:
     def latest(self, ids: set[str]) -> dict[str, Row]:
         """Return, by id, the row of the latest finding or of the report."""
         found = {}
-        names = sorted(ids)
+        names = sorted(each for each in ids if not forms.wrong_name("the id", each))
         for begin in range(0, len(names), _AT_ONCE):
             newest = (
                 select(func.max(RECORDS.c.seq))

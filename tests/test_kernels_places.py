@@ -24,6 +24,7 @@ from scipy.spatial import cKDTree
 from wideberth.agreement.edges import edges_of
 from wideberth.agreement.model import WEEKDAYS, parse_weekly
 from wideberth.agreement.shapes import Schedule, Shape
+from wideberth.columns import frozen
 from wideberth.judge import spans
 from wideberth.kernels import edges, sides, zones
 from wideberth.kernels.geodesy import surface_point
@@ -921,3 +922,26 @@ def _is_meant(at: datetime, hours: list[tuple[str, str, int, int]]) -> bool:
         ):
             return True
     return not hours
+
+
+def test_how_a_line_is_passed() -> None:
+    """Through it and back; round its end and out at the reach; heard first and last on the wrong side."""
+    line = edges_of(Shape("line", (((10.0, 45.0), (10.0, 45.2)),)))
+    ways = [
+        [(9.98, 45.10), (10.02, 45.12), (9.98, 45.14)],
+        [(9.95, 45.25), (10.05, 45.25), (10.10, 45.10), (10.40, 45.10)],
+        [(10.01, 45.05), (10.03, 45.06)],
+    ]
+    lon, lat = (np.array([point[k] for way in ways for point in way], float) for k in (0, 1))
+    first = np.cumsum([0, *map(len, ways)])
+    t_us = np.arange(lon.size, dtype=np.int64) * 50_000_000
+    samples = tuple(map(frozen, (t_us, lat, lon, np.full(lon.size, 9000.0), first)))
+    legs = frozen(np.arange(len(ways)))
+
+    count, rows = sides.find_excursions(*samples, legs, -1.0, 20_000.0, *line.grown_box(20_000.0), *line, 2)
+    how = [(int(row[0, sides.ENTERED]), int(row[0, sides.LEFT_BY])) for row in rows]
+
+    assert count.tolist() == [1, 1, 1]
+    assert how == [(sides.LINE, sides.LINE), (sides.END, sides.REACH), (sides.HEARD, sides.HEARD)]
+    assert rows[0, 0, sides.IN_LON_DEG] == pytest.approx(10.0, abs=1e-7)
+    assert rows[1, 0, sides.DEPTH_M] == pytest.approx(20_000.0, abs=0.01)

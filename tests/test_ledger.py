@@ -684,6 +684,7 @@ def test_a_ledger_of_another_format_is_refused(ledger: Ledger, where: str) -> No
         ("postgresql://host:port/x", "cannot be read"),
         ("postgresql://user:secret@127.0.0.1:1/x", "Connection refused"),
         ("postgresql://user:secret@127.0.0.1:1/x?nonsense=1", "nonsense"),
+        (f"postgresql://user:secret@{'x' * 70}/x", "cannot read the ledger"),
         ("no\0name", "not the name of a file"),
     ],
 )

@@ -24,7 +24,7 @@ def run(
     """Run ``wideberth ledger`` in a folder; a traceback shown to a user fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WIDEBERTH_")}
     done = subprocess.run(
-        [BIN / "wideberth", "ledger", *map(str, arguments)],
+        [BIN / "wideberth", "ledger", *(each if isinstance(each, bytes) else str(each) for each in arguments)],
         cwd=folder, input=stdin or "", capture_output=True, text=True, check=False, env=environment | variables,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
@@ -155,6 +155,7 @@ def test_a_fault_is_status_1_and_named(prepared: Path, tmp_path: Path) -> None:
         assert done.stdout.startswith("does not hold: record 3 (line 3): its content does not match its hash")
     done = run("verify", changed, "--json", folder=tmp_path)
     assert done.returncode == 1
+    assert "right file" in run("verify", sys.executable, folder=tmp_path).stdout
     found = json.loads(done.stdout)
     assert (found["good"], found["records"], found["bad"]["record"]) == (False, 2, 3)
 
@@ -229,13 +230,16 @@ def test_the_ledger_is_named_by_an_option_or_a_variable(tmp_path: Path) -> None:
         (["add", "nan.jsonl"], 1, "'n' is nan"),
         (["add", "anonymous.jsonl"], 1, "finding 1: the id must be a text"),
         (["add", "findings.jsonl", "-l", "findings.jsonl"], 1, "not a SQLite database"),
-        (["list", "-l", "export.jsonl"], 1, "'wideberth ledger verify' reads it"),
+        (["list", "-l", "export.jsonl"], 1, "'wideberth ledger verify FILE' reads it"),
         (["list", "-l", "absent.sqlite"], 1, "there is no ledger 'absent.sqlite'"),
         (["list", "-l", "mysql://a/b"], 1, "begins with 'mysql:'"),
         (["list", "-l", "postgresql://u:secret@127.0.0.1:1/x"], 1, "Connection refused"),
         (["list", "--kind", "nonsense"], 2, "finding, revision"),
         (["show", "w9"], 1, "'w9'"),
         (["show"], 2, "Missing argument"),
+        (["show", b"\xff"], 1, "nothing in the ledger has the id"),
+        (["add", "--statement", "disputed", "--about", b"\xff", "--party", "west"], 1, "has the id"),
+        (["list", "-l", b"postgresql://\xff/x"], 1, "wideberth: "),
         (["state", "w9"], 1, "'w9'"),
         (["verify", "absent.jsonl"], 1, "No such file"),
         (["verify", "empty.jsonl"], 1, "empty file"),
@@ -248,11 +252,13 @@ def test_the_ledger_is_named_by_an_option_or_a_variable(tmp_path: Path) -> None:
         (["export"], 2, "Missing option"),
         (["export", "-o", "absent/export.jsonl"], 1, "Nothing was written"),
         (["export", "-o", "ledger.sqlite"], 2, "is the ledger itself"),
+        (["export", "-o", "other.sqlite"], 2, "perhaps another ledger"),
+        (["export", "-o", "/"], 1, "Nothing was written"),
         (["nonsense"], 2, "nonsense"),
     ],
 )  # fmt: skip
 def test_wrong_use_says_what_would_be_right(
-    prepared: Path, tmp_path: Path, arguments: list[str], status: int, says: str
+    prepared: Path, tmp_path: Path, arguments: list[Any], status: int, says: str
 ) -> None:
     """One sentence on standard error, nothing on standard output, no file made or changed."""
     for each in prepared.iterdir():
@@ -267,6 +273,7 @@ def test_wrong_use_says_what_would_be_right(
         "empty.jsonl": b"",
     }.items():
         (tmp_path / name).write_bytes(content)
+    shutil.copy(tmp_path / "ledger.sqlite", tmp_path / "other.sqlite")
     before = {each: each.read_bytes() for each in tmp_path.iterdir()}
     done = run(*arguments, folder=tmp_path)
 

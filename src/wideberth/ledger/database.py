@@ -406,7 +406,7 @@ def _told(what: str, remedy: str = "") -> Iterator[None]:
     """Turn what goes wrong in a database into one sentence."""
     try:
         yield
-    except (SQLAlchemyError, UnicodeDecodeError) as error:
+    except (SQLAlchemyError, UnicodeError) as error:  # UnicodeError also of the name of a host
         if isinstance(
             error, UnicodeDecodeError
         ):  # SQLite quotes the damaged bytes of a file, which are no text

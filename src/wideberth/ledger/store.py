@@ -365,7 +365,7 @@ class Ledger:
         matches: ColumnElement[bool] = false()
         if name.isascii() and name.isdigit() and len(name) < 19:
             matches = RECORDS.c.seq == int(name)
-        elif name.isascii():
+        elif name.isascii() and name.isalnum():
             matches = RECORDS.c.hash == name
         with self._database.reading() as connection:
             found = [_record(row) for row in rows(connection, select(RECORDS).where(matches))]
@@ -432,13 +432,13 @@ class Ledger:
 
         if self._database.is_file(Path(path)):
             raise UsageError(f"'{path}' is the ledger itself. Give the export a name of its own.")
+        if os.path.exists(path) and not os.path.isfile(path):  # renaming would put a file in a device's place
+            raise WriteError(f"cannot write '{path}': it is not a regular file. Nothing was written.")
         if is_database(Path(path)):
             raise UsageError(
                 f"'{path}' is a SQLite database, perhaps another ledger, and was left as it is. "
                 "Give the export a name of its own."
             )
-        if os.path.exists(path) and not os.path.isfile(path):  # renaming would put a file in a device's place
-            raise WriteError(f"cannot write '{path}': it is not a regular file. Nothing was written.")
         with self._database.reading() as connection:
             texts = (_checked_text(row) for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)))
             with whole_file(Path(path)) as temporary, temporary.open("wb") as file:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -25,7 +26,6 @@ from wideberth.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 INSTANT_TEXT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -213,6 +213,35 @@ def test_what_cannot_be_written_says_so(tmp_path: Path, name: str) -> None:
         tables.write(of_rows(sample()), tmp_path / name)
 
     assert set(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a pipe", "folder"])
+def test_nothing_but_a_regular_file_is_replaced(tmp_path: Path, kind: str) -> None:
+    """A pipe and a folder stay what they are, also behind a link; so does a device, which no test should risk."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    target = {
+        "pipe": pipe,
+        "link to a pipe": tmp_path / "link",
+        "folder": tmp_path,
+        "device": Path("/dev/null"),
+    }[kind]
+    if kind == "link to a pipe":
+        target.symlink_to(pipe)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    mode = target.stat().st_mode
+
+    with pytest.raises(WriteError, match="not a regular file"), tables.whole_file(target):
+        pass
+
+    assert target.stat().st_mode == mode
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_the_root_is_not_the_name_of_a_file() -> None:
+    """It has no name to write beside."""
+    with pytest.raises(WriteError, match="not the name of a file"), tables.whole_file(Path("/")):
+        pass
 
 
 def test_a_long_name_can_be_written(tmp_path: Path) -> None:

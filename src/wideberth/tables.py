@@ -87,16 +87,21 @@ def as_text(table: pa.Table) -> pa.Table:
 def whole_file(target: Path) -> Iterator[Path]:
     """Give a temporary name beside the target; rename it there if all went well, remove it if not.
 
-    A file that is replaced leaves its permissions to the new one; a link is followed.
+    A file that is replaced leaves its permissions to the new one; a link is followed.  Nothing but a regular
+    file is replaced: a rename would put a file in the place of a device or a pipe.
 
     Raises:
-        WriteError: the folder is missing, not writable, or full.
+        WriteError: the folder is missing, not writable, or full, or the target is no regular file.
     """
-    if "\0" in str(target):
-        raise WriteError(f"cannot write {str(target)!r}: that is not the name of a file.")
+    if "\0" in str(target) or not target.name:
+        raise WriteError(
+            f"cannot write {str(target)!r}: that is not the name of a file. Nothing was written."
+        )
     temporary: Path | None = None
     try:
         end = Path(os.path.realpath(target))
+        if end.exists() and not end.is_file():
+            raise WriteError(f"cannot write '{target}': it is not a regular file. Nothing was written.")
         old = stat.S_IMODE(end.stat().st_mode) if end.exists() else None
         name = end.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.part")
         mode = 0o666 if old is None else 0o600  # less what the umask takes

@@ -23,7 +23,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:  # fmt: skip
     """Judge thirty simulated days of two parties on a line, and check what was found against the true answers."""
-    from wideberth import read
+    from wideberth import read, tables
     from wideberth.agreement.load import Agreement
     from wideberth.cli import judge as judging
     from wideberth.cli import show
@@ -40,7 +40,8 @@ def demo(
         incidents = judge(cleaned, terms, progress=lambda name: tell(f"judging {name}"))
         tell(f"writing {output}")
         judging.write(incidents, cleaned.cleaning, output)
-        (output / AGREEMENT).write_text(euphrates.agreement_text(), encoding="utf-8")
+        with tables.whole_file(output / AGREEMENT) as temporary:
+            temporary.write_text(euphrates.agreement_text(), encoding="utf-8")
         with Ledger(output / LEDGER) as ledger:
             added = ledger.add(incidents.findings().records())
         known = euphrates.stored_truth()

@@ -173,6 +173,8 @@ def is_database(where: str | Path) -> bool:
     if is_url(where):
         return True
     try:
+        if not Path(where).is_file():  # what is read of a pipe is gone
+            return False
         with Path(where).open("rb") as file:
             return file.read(len(SQLITE_MAGIC)) == SQLITE_MAGIC
     except (OSError, ValueError):

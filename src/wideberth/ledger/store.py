@@ -6,7 +6,6 @@ first; one that does not differ adds nothing.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import false, func, insert, select
 
-from wideberth.errors import LedgerError, UsageError, WriteError
+from wideberth.errors import LedgerError, UsageError
 from wideberth.ledger import records as forms
 from wideberth.ledger.bundle import Exported, write_bundle
 from wideberth.ledger.canonical import canonical
@@ -432,8 +431,6 @@ class Ledger:
 
         if self._database.is_file(Path(path)):
             raise UsageError(f"'{path}' is the ledger itself. Give the export a name of its own.")
-        if os.path.exists(path) and not os.path.isfile(path):  # renaming would put a file in a device's place
-            raise WriteError(f"cannot write '{path}': it is not a regular file. Nothing was written.")
         if is_database(Path(path)):
             raise UsageError(
                 f"'{path}' is a SQLite database, perhaps another ledger, and was left as it is. "

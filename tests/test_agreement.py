@@ -672,7 +672,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     "bad QNH": (
         HEAD + APART + "atmosphere: {qnh: high}\n",
         [
-            "4: qnh: 'high' is not a QNH. Write it like 1013 hPa or 29.92 inHg.",
+            "4: qnh: 'high' is not a QNH: that is not a number with a unit. Write it like 1013 hPa or 29.92 inHg.",
         ],
     ),
     "upside down": (

@@ -259,3 +259,22 @@ def test_minima_that_are_printed_parse_to_themselves(horizontal_m: float, vertic
 
     assert units.parse_length_m(horizontal) == pytest.approx(horizontal_m, rel=PRINTED)
     assert units.parse_altitude_ft(vertical) == pytest.approx(vertical_ft, rel=PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("pressure_hpa", "altitude_ft"),
+    [(1050.41, -1000.0), (1013.25, 0.0), (977.17, 1000.0), (942.13, 2000.0), (843.07, 5000.0)],
+)
+def test_pressure_altitudes_are_those_of_the_standard_atmosphere(
+    pressure_hpa: float, altitude_ft: float
+) -> None:
+    """Of the table that altimeters are calibrated by, printed to 0.01 hPa: 0.3 ft."""
+    assert units.pressure_altitude_ft(pressure_hpa) == pytest.approx(altitude_ft, abs=0.5)
+
+
+@pytest.mark.parametrize("text", ["1013", "high", "29.92", "1013 ft", "700 hPa", "-1013 hPa"])
+def test_what_is_no_qnh_is_refused(text: str) -> None:
+    """It needs its unit, and occurs at sea level."""
+    with pytest.raises(UsageError, match="is not a QNH"):
+        units.parse_pressure_hpa(text)
+    assert units.parse_pressure_hpa("29.92 inHg") == pytest.approx(1013.21, abs=0.01)

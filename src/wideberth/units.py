@@ -23,6 +23,7 @@ MPS_PER_KNOT = 1852.0 / 3600.0
 MPS_PER_FPM = 0.3048 / 60.0
 FEET_PER_FLIGHT_LEVEL = 100.0
 MICROSECONDS_PER_SECOND = 1_000_000
+STANDARD_PRESSURE_HPA = 1013.25
 
 _LENGTHS_M = {
     "m": 1.0,
@@ -33,6 +34,7 @@ _LENGTHS_M = {
     "mi": METRES_PER_MILE,
 }
 _DURATIONS_S = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_PRESSURES_HPA = {"hpa": 1.0, "mb": 1.0, "mbar": 1.0, "inhg": 33.8639}
 _BYTES = {
     "b": 1.0,
     "kb": 1e3,
@@ -94,6 +96,30 @@ def parse_speed_mps(text: str) -> float:
         UsageError: as `parse_length_m`.
     """
     return _quantity(text, _SPEEDS_MPS, "a speed", "480kt or 250m/s")
+
+
+def parse_pressure_hpa(text: str) -> float:
+    """Return the hectopascals of a QNH like "1013 hPa" or "29.92 inHg".
+
+    Raises:
+        UsageError: as `parse_length_m`, or a pressure that never occurs at sea level.
+    """
+    pressure_hpa = _quantity(text, _PRESSURES_HPA, "a QNH", "1013 hPa or 29.92 inHg")
+    if not 850.0 <= pressure_hpa <= 1100.0:  # 870 and 1,085 hPa are the extremes on record (WMO)
+        raise UsageError(f"'{text}' is not a QNH. Write it like 1013 hPa or 29.92 inHg.")
+    return pressure_hpa
+
+
+def pressure_altitude_ft(pressure_hpa: float) -> float:
+    """Return the altitude at which the International Standard Atmosphere has a pressure, feet; troposphere.
+
+    Source: ICAO Doc 7488: T0 / L (1 - (p / p0)^(R L / g)), with 288.15 K, 6.5 K/km, 1013.25 hPa.
+
+    >>> round(pressure_altitude_ft(1003.25), 1)
+    274.1
+    """
+    share: float = (pressure_hpa / STANDARD_PRESSURE_HPA) ** (287.05287 * 0.0065 / 9.80665)
+    return 288.15 / 0.0065 * (1.0 - share) / METRES_PER_FOOT
 
 
 def parse_bytes(text: str) -> int:

@@ -30,6 +30,7 @@ from wideberth.units import (
     parse_duration_s,
     parse_instant,
     parse_length_m,
+    parse_pressure_hpa,
 )
 
 if TYPE_CHECKING:
@@ -239,6 +240,11 @@ Level = Annotated[
 ]
 Elevation = Annotated[
     float, BeforeValidator(_said(parse_length_m)), _text(r"^-?[\d.]+ ?(m|km|ft|NM|mi)$", "350 m")
+]
+PressureHpa = Annotated[
+    float,
+    BeforeValidator(_said(parse_pressure_hpa)),
+    _text(r"^[\d.]+ ?(hPa|mb|mbar|inHg)$", "1013 hPa", "29.92 inHg"),
 ]
 Share = Annotated[float, BeforeValidator(_said(_share)), _text(r"^[\d.]+ ?%$", "50 %")]
 _INTERVAL = {
@@ -623,22 +629,10 @@ class PermissionEntry(Part):
     above: Level | None = None
 
 
-_QNH = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(hpa|mb|mbar|inhg)\s*$", re.IGNORECASE)
-HPA_PER_INHG = 33.8639
-
-
-def _qnh(text: str) -> str:
-    found = _QNH.match(text)
-    hpa = float(found[1]) * (HPA_PER_INHG if found[2].lower() == "inhg" else 1.0) if found else 0.0
-    if not 850.0 <= hpa <= 1100.0:
-        raise UsageError(f"'{text}' is not a QNH. Write it like 1013 hPa or 29.92 inHg.")
-    return text
-
-
 class Atmosphere(Part):
     """What turns altitudes above mean sea level into pressure altitudes."""
 
-    qnh: Annotated[str, BeforeValidator(_said(_qnh))] = Field(description="like 1013 hPa or 29.92 inHg")
+    qnh: PressureHpa = Field(description="like 1013 hPa or 29.92 inHg")
 
 
 class Head(Part):

@@ -18,7 +18,7 @@ from wideberth.columns import frozen
 from wideberth.errors import UsageError
 from wideberth.judge import spans
 from wideberth.kernels import sides, zones
-from wideberth.units import METRES_PER_FOOT
+from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 ROOM = 4  # stretches of a leg that are kept at first; a leg with more is asked again
 EVERYWHERE_M = 1e8  # no two points of the Earth are so far apart
 KINDS = {"area": zones.AREA, "circle": zones.CIRCLE}
-# ISA, 1013.25 hPa: near sea level a hectopascal is 27.3 ft of altitude (ICAO Doc 7488, linear to 2 ft within 40 hPa).
-STANDARD_QNH_HPA = 1013.25
-FEET_PER_HPA = 27.3
-HPA_PER_INHG = 33.8639
 
 
 @dataclass(eq=False)
@@ -114,6 +110,14 @@ class Sky:
         at = first + int(np.searchsorted(legs.t_us[first:stop], t_us - legs.base_us, side="right")) - 1
         return min(max(at, first), stop - 1)
 
+    def leg_in(self, legs: Legs, other: Legs, leg: int) -> int:
+        """Return which leg holds the beginning of a leg of another altitude reference."""
+        if legs is other:
+            return leg
+        row = self.row(other, int(other.first[leg]))
+        sample = int(np.searchsorted(legs.rows, row)) if legs.rows.size else row
+        return int(np.searchsorted(legs.first, sample, side="right")) - 1
+
     # Lines ---------------------------------------------------------------------------------------
 
     def excursions(
@@ -128,15 +132,6 @@ class Sky:
             return kernel(*_samples(self.legs), some, wrong, reach_m, *edges.grown_box(reach_m), *edges, room)
 
         return _all_of(ask, chosen, sides.EXCURSION_WIDTH)
-
-    def line_distance_m(self, line: Shape, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return how far some samples of the legs are from a line."""
-        from wideberth.kernels import edges as kernels
-
-        found: npt.NDArray[np.float64] = kernels.looks(
-            frozen(self.legs.lat_deg[samples]), frozen(self.legs.lon_deg[samples]), *edges_of(line)
-        )
-        return found[:, kernels.DISTANCE_M]
 
     def _near(
         self, legs: Legs, chosen: npt.NDArray[np.int64], edges: Edges, reach_m: float
@@ -233,7 +228,7 @@ class Sky:
             if limit.value == 0.0:
                 return -np.inf  # the ground itself: nothing flies below it
             feet += self._ground_ft(place)
-        return feet - (self.qnh_hpa - STANDARD_QNH_HPA) * FEET_PER_HPA
+        return feet + self._qnh_altitude_ft
 
     def _ground_ft(self, place: str) -> float:
         elevation_m = self.agreement.ground_m.get(place)
@@ -244,12 +239,12 @@ class Sky:
         return elevation_m / METRES_PER_FOOT
 
     @cached_property
-    def qnh_hpa(self) -> float:
-        """The QNH that the agreement gives."""
+    def _qnh_altitude_ft(self) -> float:
+        """The pressure altitude of mean sea level under the agreement's QNH."""
         atmosphere = self.agreement.head.atmosphere
         if atmosphere is None:
             raise UsageError("a level above mean sea level needs the QNH. Write atmosphere: {qnh: 1013 hPa}.")
-        return parse_qnh_hpa(atmosphere.qnh)
+        return pressure_altitude_ft(atmosphere.qnh)
 
     # Permissions ---------------------------------------------------------------------------------
 
@@ -297,20 +292,13 @@ class Sky:
             )
             everywhere = Shape("circle", (((0.0, 0.0),),), EVERYWHERE_M)
             _, rows = self._inside(everywhere, windows, legs, chosen, 0.0)
-            held = spans.united(
-                (row[zones.T_IN_US] + legs.base_us, row[zones.T_OUT_US] + legs.base_us) for row in rows
-            )
+            held = spans.of_rows(rows, legs.base_us)
         if held and one.places:
-            within = []
-            for place, reference in (
-                (place, reference) for place in one.places for reference in ("any", "barometric")
-            ):
-                _, rows = self.inside(
-                    place, legs if reference == "barometric" else self.legs_by("any"), chosen, reference
-                )
-                within += [
-                    (row[zones.T_IN_US] + legs.base_us, row[zones.T_OUT_US] + legs.base_us) for row in rows
-                ]
+            within: list[spans.Span] = []
+            for place in one.places:
+                for reference, same in (("any", self.legs_by("any")), ("barometric", legs)):
+                    _, rows = self.inside(place, same, chosen, reference)
+                    within += spans.of_each(rows, legs.base_us)
             held = spans.common(held, spans.united(within))
         return held
 
@@ -327,21 +315,6 @@ def reference_of(volume: Volume) -> str:
 
 def _is_ground(limit: Limit) -> bool:
     return limit.datum == "AGL" and limit.value == 0.0
-
-
-def parse_qnh_hpa(text: str) -> float:
-    """Return the hectopascals of a text like "1013 hPa" or "29.92 inHg".
-
-    Raises:
-        UsageError: it is none, or no pressure that occurs.
-    """
-    import re
-
-    found = re.match(r"^\s*(\d+(?:\.\d+)?)\s*(hpa|mb|mbar|inhg)\s*$", text, re.IGNORECASE)
-    qnh_hpa = float(found[1]) * (HPA_PER_INHG if found[2].lower() == "inhg" else 1.0) if found else 0.0
-    if not 850.0 <= qnh_hpa <= 1100.0:
-        raise UsageError(f"'{text}' is not a QNH. Write it like 1013 hPa or 29.92 inHg.")
-    return qnh_hpa
 
 
 def _samples(legs: Legs) -> tuple[npt.NDArray[Any], ...]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wideberth.agreement.model import DAY_S, EPOCH, microseconds
+from wideberth.kernels import zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    import numpy as np
+    import numpy.typing as npt
 
     from wideberth.agreement.shapes import Schedule
 
@@ -28,6 +32,16 @@ def united(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append((begin, end))
     return found
+
+
+def of_each(rows: npt.NDArray[np.float64], base_us: int) -> list[Span]:
+    """Return when each stretch that `kernels.zones` found began and ended; ``base_us`` is its clock's zero."""
+    return [(float(row[zones.T_IN_US] + base_us), float(row[zones.T_OUT_US] + base_us)) for row in rows]
+
+
+def of_rows(rows: npt.NDArray[np.float64], base_us: int) -> list[Span]:
+    """Return the same as spans in order that do not touch."""
+    return united(of_each(rows, base_us))
 
 
 def common(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:

@@ -326,6 +326,50 @@ rules: [{id: side, party: all, keeps: {side: west, of: line}}]
     assert incidents.judged[0].flights == 0
 
 
+def test_what_was_past_the_buffer_only_before_the_rule_held_is_no_finding() -> None:
+    """Out to 15 km and back; the rule begins to hold on the way back, 5 km past the line, within a buffer of 10 km."""
+    out, back = straight(9.9, 10.24), straight(10.24, 9.9).with_columns(pl.col("t") + pl.duration(minutes=11))
+    text = """
+wideberth: 1
+name: test
+places: {{line: {{line: [[10.0, 44.8], [10.05, 45.0], [9.98, 45.15]]}}}}
+rules: [{{id: side, party: all, keeps: {{side: west, of: line, buffer: 10 km}}, during: {during}}}]
+"""
+    whole, late = (
+        wb.judge(
+            wb.read(pl.concat([out, back]), keep_all=True), wb.Agreement.parse(text.format(during=during))
+        )
+        for during in ("2026-03-01T00:00Z/2026-03-02T00:00Z", "2026-03-01T12:15:30Z/2026-03-02T00:00Z")
+    )
+
+    assert whole["verdict"].to_pylist() == ["broken"]
+    assert len(late) == 0
+
+
+def test_the_ledger_gets_a_pledges_ratio_to_three_digits() -> None:
+    """Metres are rounded to 0.1; a ratio would be lost by that."""
+    table = pl.concat(
+        [
+            straight(9.9, 9.95).with_columns(pl.col("t") + pl.duration(days=day))
+            for day in (0, 0, 1, 2, 3, 4, 5)
+        ]
+    )
+    terms = wb.Agreement.parse(
+        """
+wideberth: 1
+name: test
+parties: {one: {aircraft: [{icao24: 100000-1fffff}]}}
+rules: [{id: fewer, party: one, pledges: {hours: falls, by: 10 %, after: 2026-03-04}}]
+"""
+    )
+    shorter = table.filter((pl.col("t").dt.day() != 5) | (pl.col("t").dt.minute() < 7))
+    incidents = wb.judge(wb.read(shorter), terms)
+    (record,) = incidents.records()
+    (row,) = incidents
+
+    assert record["magnitude"] == round(row["magnitude"], 3) != round(row["magnitude"], 1)
+
+
 @pytest.mark.parametrize(
     ("place", "keeps", "expected"),
     [

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wideberth.agreement.load import Agreement, Rule
-    from wideberth.incidents import Incidents
+    from wideberth.incidents import Incidents, Judged
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Tracks
 
@@ -59,11 +59,11 @@ def judge(
     return Incidents.of(found, agreement.name, tuple(judged), tuple(days.table(sky, found)))
 
 
-def _judged_on(sky: Sky, rule: Rule, rows: list[dict[str, Any]]) -> Any:
+def _judged_on(sky: Sky, rule: Rule, rows: list[dict[str, Any]]) -> Judged:
     import numpy as np
 
     from wideberth.incidents import Judged
-    from wideberth.judge import spans, tell
+    from wideberth.judge import tell
     from wideberth.judge.pledge import hours_of
 
     held = tell.held(sky, rule)
@@ -84,7 +84,6 @@ def _judged_on(sky: Sky, rule: Rule, rows: list[dict[str, Any]]) -> Any:
         unknown = int(
             np.count_nonzero(party & np.array([each is None for each in flights.classes], np.bool_))
         )
-    del spans
     return Judged(
         rule.id,
         rule.kind,

@@ -9,8 +9,7 @@ import numpy as np
 
 from wideberth.agreement.model import Apart, microseconds
 from wideberth.incidents import identity
-from wideberth.judge import spans, sure, tell
-from wideberth.judge.zone import verdict_of
+from wideberth.judge import spans, sure, tell, verdicts
 from wideberth.units import METRES_PER_NM
 
 if TYPE_CHECKING:
@@ -67,10 +66,10 @@ def _told(
     t_in, t_out = microseconds(row["t_in"]), microseconds(row["t_out"])
     flights = sky.flights
     legs = [_leg_at(sky, flight, microseconds(row["t_cpa"])) for flight in (a, b)]
-    whose = [(flight, leg, sky.legs) for flight, leg in zip((a, b), legs, strict=True)]
-    verdict, because, used, covered = verdict_of(sky, rule, whose, broken)
-    if row["vertical_reference"] == "unknown" and verdict == "broken":
-        verdict, because = "unknown", "vertical"
+    breaks = [verdicts.Break(flight, leg, broken) for flight, leg in zip((a, b), legs, strict=True)]
+    verdict = verdicts.of(sky, rule, breaks)
+    if row["vertical_reference"] == "unknown" and verdict.verdict == "broken":
+        verdict = verdict._replace(verdict="unknown", because="vertical")
     samples = [sky.sample_at(sky.legs, leg, microseconds(row["t_cpa"])) for leg in legs]
     errors_m = [sure.sigma_m(sky.tracks, sky.row(sky.legs, sample), 0.0) for sample in samples]
     sigma_m = math.hypot(*errors_m)
@@ -83,8 +82,7 @@ def _told(
         "agreement": sky.agreement.digest,
         "rule": rule.id,
         "kind": rule.kind,
-        "verdict": verdict,
-        "because": because,
+        **verdict.columns(),
         "party": flights.party_text(a),
         "party_b": flights.party_text(b),
         "icao24_a": row["icao24_a"],
@@ -104,9 +102,6 @@ def _told(
         "probability": 1.0 - sure.probability_above(hmd_m, keeps.apart.horizontal, sigma_m),
         "vertical_ft": row["vertical_ft_at_cpa"],
         "retained": row["retained"],
-        "permission": " / ".join(used) or None,
-        "broken_s": spans.length_s(broken),
-        "covered_s": spans.length_s(covered),
         **tell.evidence(sky, legs[0], float(t_in), legs[0], float(t_out)),
     }
     if row["vertical_ft_at_cpa"] is None:

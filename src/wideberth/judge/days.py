@@ -60,7 +60,7 @@ def table(sky: Sky, incidents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]
                 "excursion_aircraft": len(
                     {row["icao24_a"] for row in some if row["kind"] == "side" and _is_excursion(row)}
                 ),
-                **dict(Counter(row["verdict"] for row in some).items()),
+                **Counter(row["verdict"] for row in some),
             }
 
 

@@ -21,8 +21,8 @@ import numpy as np
 from wideberth.agreement.edges import edges_of
 from wideberth.agreement.model import Side
 from wideberth.agreement.shapes import Place, Schedule, Shape, Volume
-from wideberth.judge import spans, sure, tell
-from wideberth.kernels import edges, sides, zones
+from wideberth.judge import spans, sure, tell, verdicts
+from wideberth.kernels import edges, sides
 from wideberth.kernels.geodesy import surface_point
 from wideberth.units import MPS_PER_KNOT
 
@@ -114,7 +114,7 @@ class _Past:
                     excursions[-1].append(part)
                 else:
                     excursions.append([part])
-        told = [self._told(flight, each, gaps) for each in excursions]
+        told = [row for each in excursions if (row := self._told(flight, each, gaps)) is not None]
         is_end = {(each[0].leg, "in") for each in excursions if each[0][sides.ENTERED] == sides.HEARD}
         is_end |= {(each[-1].leg, "out") for each in excursions if each[-1][sides.LEFT_BY] == sides.HEARD}
         inner = {(a.leg, b.leg) for each in excursions for a, b in itertools.pairwise(each)}
@@ -146,7 +146,7 @@ class _Past:
         way_m = np.linalg.norm(self.edge_points - a, axis=1) + np.linalg.norm(self.edge_points - b, axis=1)
         return bool(way_m.min() < GAP_SPEED_KT * MPS_PER_KNOT * (gap.until_us - gap.from_us) * 1e-6)
 
-    def _told(self, flight: int, parts: list[Part], gaps: list[Gap]) -> dict[str, Any]:
+    def _told(self, flight: int, parts: list[Part], gaps: list[Gap]) -> dict[str, Any] | None:
         first, last = parts[0], parts[-1]
         t_in, t_out = first[sides.T_IN_US], last[sides.T_OUT_US]
         deepest = max(parts, key=lambda part: part[sides.DEPTH_M])
@@ -159,40 +159,26 @@ class _Past:
             (g for g in gaps if last[sides.LEFT_BY] == sides.HEARD and g.before == last.leg), None
         )
         sky = self.sky
-        is_told = len(sky.flights.claims[flight]) <= 1 or self.rule.bound == ("all",)
-        broken: list[spans.Span] = []
-        covered: list[spans.Span] = []
-        used: list[str] = []
-        because = None
         if depth_m > self.keeps.buffer:
-            granted = sky.permissions_for(self.rule.id, flight)
-            for part in parts:
-                past = spans.common(self._past_buffer(part), self.held)
-                broken += past
-                for one in granted:
-                    common = spans.common(past, sky.covered(one, part.leg))
-                    if common:
-                        covered += common
-                        used += [one.id] if one.id not in used else []
-            covered = spans.united(covered)
-            if granted and not spans.without(broken, covered):
-                verdict = "excused"
-            elif is_told:
-                verdict = "broken"
-            else:
-                verdict, because = "unknown", "party"
+            breaks = [
+                verdicts.Break(flight, part.leg, spans.common(self._past_buffer(part), self.held))
+                for part in parts
+            ]
+            verdict = verdicts.of(sky, self.rule, breaks)
+            if not verdict.broken:  # past the buffer only while the rule did not hold
+                return None
         else:
-            around = [*inside, *([hidden_in] if hidden_in else []), *([hidden_out] if hidden_out else [])]
+            around = [gap for gap in (*inside, hidden_in, hidden_out) if gap is not None]
             could = any(map(self._could_hold, around))
-            verdict, because = ("unknown", "gap") if could else ("inside_buffer", None)
+            name, because = ("unknown", "gap") if could else ("inside_buffer", None)
+            verdict = verdicts.Verdict(name, because, [], [], [])
         sample = sky.sample_at(sky.legs, deepest.leg, deepest[sides.T_DEEPEST_US])
         sigma_m = sure.sigma_m(sky.tracks, sky.row(sky.legs, sample), _step_s(sky, deepest.leg, sample))
         low_m, high_m = sure.interval(depth_m, sigma_m)
         manner = self._manner(t_in, t_out, depth_m, first[sides.ENTERED], last[sides.LEFT_BY])
         row = {
             **tell.named(sky, self.rule, flight, int(t_in // 1_000_000)),
-            "verdict": verdict,
-            "because": because,
+            **verdict.columns(),
             "place": self.name,
             "t_in": spans.instant(t_in),
             "t_out": spans.instant(t_out),
@@ -214,9 +200,6 @@ class _Past:
             "magnitude_low": low_m,
             "magnitude_high": high_m,
             "probability": sure.probability_above(depth_m, self.keeps.buffer, sigma_m),
-            "permission": " / ".join(used) or None,
-            "broken_s": spans.length_s(broken),
-            "covered_s": spans.length_s(covered),
             "gap_s": sum(gap.until_us - gap.from_us for gap in inside) * 1e-6,
             **tell.evidence(sky, first.leg, t_in, last.leg, t_out),
         }
@@ -235,8 +218,7 @@ class _Past:
         place = Place("", (Volume((near,), schedule=Schedule()),))
         legs = self.sky.legs_by("any")
         _, rows = self.sky.inside(place, legs, np.array([part.leg], np.int64), "any")
-        within = [(row[zones.T_IN_US] + legs.base_us, row[zones.T_OUT_US] + legs.base_us) for row in rows]
-        return spans.without(whole, spans.united(within))
+        return spans.without(whole, spans.of_rows(rows, legs.base_us))
 
     def _manner(self, t_in: float, t_out: float, depth_m: float, entered: float, left: float) -> str:
         lasts_s = (t_out - t_in) * 1e-6

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from wideberth.incidents import identity
-from wideberth.judge import spans
+from wideberth.judge import spans, sure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +80,7 @@ def known(value: float) -> float | None:
 
 def distance(value_m: float, sigma_m: float) -> str:
     """Return a distance with its 95 % in words: "1.2 ± 0.3 km", "340 ± 40 m"."""
-    half_m = 1.959964 * sigma_m
+    half_m = sure.NORMAL_95 * sigma_m
     if value_m >= 1000.0:
         return f"{value_m / 1000:.2f} ± {max(half_m / 1000, 0.01):.2f} km"
     return f"{value_m:.0f} ± {max(half_m, 1.0):.0f} m"

@@ -1,7 +1,7 @@
 """Rules to keep out of places, or inside them → penetrations, or the times outside.
 
 Levels are compared like with like: a limit in pressure altitude with pressure altitude, one above the ellipsoid with
-that height.  A flight that is heard over the place without the altitude needed is counted as *vertical unknown*.
+that height.  Samples without the altitude that is needed are in no leg, and so in no place with a level.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wideberth.agreement.model import Zone
-from wideberth.judge import spans, sure, tell
+from wideberth.judge import spans, sure, tell, verdicts
 from wideberth.judge.sky import reference_of
 from wideberth.kernels import zones
 
@@ -29,7 +29,6 @@ HOW = {
     zones.SCHEDULE: "schedule",
     zones.HEARD: "heard",
 }
-REFERENCES = ("any", "barometric", "geometric")
 
 
 def judge(sky: Sky, rule: Rule) -> list[dict[str, Any]]:
@@ -101,7 +100,7 @@ def _told(
     deepest = max(group, key=lambda row: row[zones.DEPTH_M])
     t_in, t_out = first[zones.T_IN_US] + legs.base_us, last[zones.T_OUT_US] + legs.base_us
     t_deepest = deepest[zones.T_DEEPEST_US] + legs.base_us
-    verdict, because, used, covered = verdict_of(sky, rule, [(flight, leg, legs)], broken)
+    verdict = verdicts.of(sky, rule, [verdicts.Break(flight, sky.leg_in(sky.legs, legs, leg), broken)])
     depth_m = deepest[zones.DEPTH_M]
     sample = sky.sample_at(legs, leg, t_deepest)
     sigma_m = sure.sigma_m(sky.tracks, sky.row(legs, sample), 0.0)
@@ -109,8 +108,7 @@ def _told(
     deep_ft = max(row[zones.DEPTH_FT] for row in group)
     row = {
         **tell.named(sky, rule, flight, int(t_in // 1_000_000)),
-        "verdict": verdict,
-        "because": because,
+        **verdict.columns(),
         "place": name,
         "t_in": spans.instant(t_in),
         "t_out": spans.instant(t_out),
@@ -130,9 +128,6 @@ def _told(
         "magnitude_high": high_m,
         "probability": sure.probability_above(depth_m, 0.0, sigma_m),
         "vertical_ft": deep_ft if np.isfinite(deep_ft) else None,
-        "permission": " / ".join(used) or None,
-        "broken_s": spans.length_s(broken),
-        "covered_s": spans.length_s(covered),
         **tell.evidence(sky, leg, t_in, leg, t_out, legs),
     }
     row["sentence"] = (
@@ -140,38 +135,6 @@ def _told(
         f"from {tell.clock(t_in)} to {tell.clock(t_out)}"
     )
     return row
-
-
-def verdict_of(
-    sky: Sky, rule: Rule, whose: list[tuple[int, int, Legs]], broken: list[spans.Span]
-) -> tuple[str, str | None, list[str], list[spans.Span]]:
-    """Return verdict, why unknown, permissions used, and what they cover, of what some flights' legs broke.
-
-    A permission of any of the flights that names the rule suffices.
-    """
-    used: list[str] = []
-    covered: list[spans.Span] = []
-    for flight, leg, legs in whose:
-        for one in sky.permissions_for(rule.id, flight):
-            common = spans.common(broken, sky.covered(one, _same_leg(sky, legs, leg)))
-            if common:
-                covered += common
-                used += [one.id] if one.id not in used else []
-    covered = spans.united(covered)
-    if used and not spans.without(broken, covered):
-        return "excused", None, used, covered
-    is_told = rule.bound == ("all",) or all(len(sky.flights.claims[flight]) <= 1 for flight, _, _ in whose)
-    return ("broken", None, used, covered) if is_told else ("unknown", "party", used, covered)
-
-
-def _same_leg(sky: Sky, legs: Legs, leg: int) -> int:
-    """Return the leg of ``sky.legs`` that holds the beginning of another reference's leg."""
-    if legs is sky.legs:
-        return leg
-    row = sky.row(legs, int(legs.first[leg]))
-    own = sky.legs
-    sample = int(np.searchsorted(own.rows, row)) if own.rows.size else row
-    return int(np.searchsorted(own.first, sample, side="right")) - 1
 
 
 # Inside -------------------------------------------------------------------------------------------
@@ -188,10 +151,8 @@ def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[dict[str, Any]]:
             same = legs if reference != "any" else sky.legs_by("any")
             some = chosen if same is legs else _chosen(sky, rule, same)
             whose, rows = sky.inside(place, same, some, reference, margin_m=keeps.margin)
-            for leg, row in zip(whose.tolist(), rows, strict=True):
-                own = leg if same is legs else _leg_in(legs, sky, same, leg)
-                span = (float(row[zones.T_IN_US] + legs.base_us), float(row[zones.T_OUT_US] + legs.base_us))
-                within.setdefault(own, []).append(span)
+            for leg, span in zip(whose.tolist(), spans.of_each(rows, legs.base_us), strict=True):
+                within.setdefault(sky.leg_in(legs, same, leg), []).append(span)
     held = tell.held(sky, rule)
     for place in rule.places:
         for volume in place.volumes:
@@ -206,27 +167,17 @@ def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[dict[str, Any]]:
             spans.without([(begin, end)], spans.united(within.get(leg, []))), held
         ):
             flight = int(flight_of[leg])
-            verdict, because, used, covered = verdict_of(sky, rule, [(flight, leg, legs)], [(t_in, t_out)])
+            broken = verdicts.Break(flight, sky.leg_in(sky.legs, legs, leg), [(t_in, t_out)])
             row = {
                 **tell.named(sky, rule, flight, int(t_in // 1_000_000)),
-                "verdict": verdict,
-                "because": because,
+                **verdicts.of(sky, rule, [broken]).columns(),
                 "place": name,
                 "t_in": spans.instant(t_in),
                 "t_out": spans.instant(t_out),
                 "entered": "heard" if t_in == begin else "edge",
                 "left": "heard" if t_out == end else "edge",
-                "permission": " / ".join(used) or None,
-                "broken_s": (t_out - t_in) * 1e-6,
-                "covered_s": spans.length_s(covered),
                 **tell.evidence(sky, leg, t_in, leg, t_out, legs),
             }
             row["sentence"] = f"recorded outside {name} from {tell.clock(t_in)} to {tell.clock(t_out)}"
             found.append(row)
     return found
-
-
-def _leg_in(legs: Legs, sky: Sky, same: Legs, leg: int) -> int:
-    row = sky.row(same, int(same.first[leg]))
-    sample = int(np.searchsorted(legs.rows, row)) if legs.rows.size else row
-    return int(np.searchsorted(legs.first, sample, side="right")) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,6 @@ class Judged:
         hours: within legs.
         hours_not_heard: between legs of one flight.
         class_unknown: flights of which no class is known, where the rule is for classes.
-        vertical_unknown: flights heard there without the altitude that the rule needs.
         verdicts: how many incidents, by verdict.
     """
 
@@ -47,7 +47,6 @@ class Judged:
     hours: float = 0.0
     hours_not_heard: float = 0.0
     class_unknown: int = 0
-    vertical_unknown: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
 
 
@@ -118,9 +117,11 @@ class Incidents:
         )
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Yield each as plain data for a ledger: rounded to 1 ms and 0.1 m, unknown values left out."""
+        """Yield each as plain data for a ledger: rounded to 1 ms, 0.1 m, a ratio to 0.001; unknown values left out."""
         for row in self:
-            yield {name: plain for name, value in row.items() if (plain := _rounded(name, value)) is not None}
+            digits = 1 if row["magnitude_unit"] == "m" else 3
+            rounded = ((name, _rounded(name, value, digits)) for name, value in row.items())
+            yield {name: value for name, value in rounded if value is not None}
 
     def to_arrow(self) -> pa.Table:
         """Return the Arrow table."""
@@ -179,10 +180,12 @@ def identity(agreement: str, rule: str, addresses: Iterable[str | None], begin_s
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _rounded(name: str, value: Any) -> Any:
+def _rounded(name: str, value: Any, magnitude_digits: int) -> Any:
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, float):
         digits = 7 if name.endswith("_deg") else 6 if name in ("probability", "retained") else 1
-        return round(value, digits) if value == value else None
+        if name.startswith("magnitude"):
+            digits = magnitude_digits
+        return None if math.isnan(value) else round(value, digits)
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -116,7 +116,7 @@ def pressure_altitude_ft(pressure_hpa: float) -> float:
     Source: ICAO Doc 7488: T0 / L (1 - (p / p0)^(R L / g)), with 288.15 K, 6.5 K/km, 1013.25 hPa.
 
     >>> round(pressure_altitude_ft(1003.25), 1)
-    274.1
+    274.2
     """
     share: float = (pressure_hpa / STANDARD_PRESSURE_HPA) ** (287.05287 * 0.0065 / 9.80665)
     return 288.15 / 0.0065 * (1.0 - share) / METRES_PER_FOOT

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wideberth import columns, tables
-from wideberth.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wideberth.minima import Minima
 
-ENDINGS = (".parquet", ".csv", ".geojson")
 SHOWN = (
     *("t_cpa", "icao24_a", "callsign_a", "icao24_b", "callsign_b", "hmd_m", "vertical_ft_at_cpa", "vmd_ft"),
     *("retained", "t_in", "t_out", "closure_kt", "crossing_angle_deg", "report_age_a_s", "report_age_b_s"),
@@ -50,7 +44,7 @@ class Screening:
 
 
 @dataclass(frozen=True, repr=False)
-class Encounters:
+class Encounters(tables.Findings):
     """The result of a screen.
 
     Attributes:
@@ -69,17 +63,6 @@ class Encounters:
     def __post_init__(self) -> None:
         columns.check(self.table, columns.ENCOUNTER_COLUMNS, "encounters")
 
-    def __len__(self) -> int:
-        return int(self.table.num_rows)
-
-    def __getitem__(self, name: str) -> pa.ChunkedArray:
-        return self.table.column(name)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yield each encounter as a dict, a batch at a time."""
-        for batch in self.table.to_batches(max_chunksize=1024):
-            yield from batch.to_pylist()
-
     def worst_first(self) -> Encounters:
         """Return the same encounters, least retained separation first; vertical unknown at the end."""
         is_unknown = pc.equal(pc.cast(self.table["vertical_reference"], pa.string()), "unknown")
@@ -90,51 +73,9 @@ class Encounters:
         )
         return Encounters(self.table.take(order), self.minima, self.screening)
 
-    def to_arrow(self) -> pa.Table:
-        """Return the Arrow table."""
-        return self.table
-
-    def to_polars(self) -> Any:
-        """Return a Polars DataFrame."""
-        return tables.to_polars(self.table)
-
-    def to_pandas(self) -> Any:
-        """Return a pandas DataFrame; needs pandas."""
-        return tables.to_pandas(self.table)
-
-    def to_geojson(self) -> dict[str, Any]:
-        """Return a FeatureCollection: each encounter a line from a to b at ``t_cpa`` (RFC 7946, lon, lat).
-
-        A line across the antimeridian is cut in two there, as the RFC asks (section 3.1.9).  The geometry is
-        null where a position is unknown; a figure that is no finite number is null, too.
-        """
-        features = [
-            {
-                "type": "Feature",
-                "geometry": _line(*(row.get(name) for name in _ENDS)),
-                "properties": row,
-            }
-            for row in map(_finite, tables.as_text(self.table).to_pylist())
-        ]
-        return {"type": "FeatureCollection", "features": features}
-
-    def write(self, path: str | Path) -> None:
-        """Write Parquet, CSV or GeoJSON, by the ending of the name; whole or not at all.
-
-        Raises:
-            UsageError: another ending.
-            WriteError: the file could not be written; none is left behind.
-        """
-        target = Path(path)
-        if target.suffix.lower() not in ENDINGS:
-            raise UsageError(
-                f"'{target.name}': cannot tell the format. End the name in {', '.join(ENDINGS)}."
-            )
-        if target.suffix.lower() == ".geojson":
-            with tables.whole_file(target) as temporary:
-                temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")
-        else:
-            tables.write(self.table, target)
+    def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a line from a to b at ``t_cpa``; one across the antimeridian is cut in two (RFC 7946, 3.1.9)."""
+        return _line(*(row.get(name) for name in _ENDS))
 
     def __repr__(self) -> str:
         return f"<Encounters: {len(self):,} within {self.minima}, among {self.screening.aircraft:,} aircraft>"
@@ -142,13 +83,6 @@ class Encounters:
     def _repr_html_(self) -> str:
         shown = [name for name in SHOWN if name in self.table.column_names]
         return tables.html(self.worst_first().table, repr(self), shown)
-
-
-def _finite(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in row.items()
-    }
 
 
 def _line(

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wideberth import columns, tables
-from wideberth.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-ENDINGS = (".parquet", ".csv", ".geojson")
 SHOWN = (
     *("t_in", "rule", "verdict", "party", "icao24_a", "callsign_a", "icao24_b", "callsign_b", "manner"),
     *("magnitude", "magnitude_low", "magnitude_high", "permission", "sentence"),
@@ -51,7 +47,7 @@ class Judged:
 
 
 @dataclass(frozen=True, repr=False)
-class Incidents:
+class Incidents(tables.Findings):
     """The result of a judge.
 
     Attributes:
@@ -98,17 +94,6 @@ class Incidents:
         ]
         return cls(pa.table(encoded, schema=schema), agreement, judged, days)
 
-    def __len__(self) -> int:
-        return int(self.table.num_rows)
-
-    def __getitem__(self, name: str) -> pa.ChunkedArray:
-        return self.table.column(name)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yield each incident as a dict, a batch at a time."""
-        for batch in self.table.to_batches(max_chunksize=1024):
-            yield from batch.to_pylist()
-
     def findings(self) -> Incidents:
         """Return those that are findings: broken, unknown or excused."""
         verdicts = pc.cast(self.table["verdict"], pa.string())
@@ -123,45 +108,10 @@ class Incidents:
             rounded = ((name, _rounded(name, value, digits)) for name, value in row.items())
             yield {name: value for name, value in rounded if value is not None}
 
-    def to_arrow(self) -> pa.Table:
-        """Return the Arrow table."""
-        return self.table
-
-    def to_polars(self) -> Any:
-        """Return a Polars DataFrame."""
-        return tables.to_polars(self.table)
-
-    def to_pandas(self) -> Any:
-        """Return a pandas DataFrame; needs pandas."""
-        return tables.to_pandas(self.table)
-
-    def to_geojson(self) -> dict[str, Any]:
-        """Return a FeatureCollection: each incident a point where its magnitude was greatest (RFC 7946)."""
-        features = []
-        for row in tables.as_text(self.table).to_pylist():
-            lon, lat = row.get("lon_deg"), row.get("lat_deg")
-            place = None if lon is None or lat is None else {"type": "Point", "coordinates": [lon, lat]}
-            features.append({"type": "Feature", "geometry": place, "properties": row})
-        return {"type": "FeatureCollection", "features": features}
-
-    def write(self, path: str | Path) -> None:
-        """Write Parquet, CSV or GeoJSON, by the ending of the name; whole or not at all.
-
-        Raises:
-            UsageError: another ending.
-            WriteError: the file could not be written; none is left behind.
-        """
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending not in ENDINGS:
-            raise UsageError(
-                f"'{target.name}': cannot tell the format. End the name in {', '.join(ENDINGS)}."
-            )
-        if ending == ".geojson":
-            with tables.whole_file(target) as temporary:
-                temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")
-        else:
-            tables.write(self.table, target)
+    def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the point where the magnitude was greatest."""
+        lon, lat = row.get("lon_deg"), row.get("lat_deg")
+        return None if lon is None or lat is None else {"type": "Point", "coordinates": [lon, lat]}
 
     def __repr__(self) -> str:
         return f"<Incidents: {len(self):,} under {self.agreement!r}>"

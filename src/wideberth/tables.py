@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html as html_text
+import json
+import math
 import os
 import secrets
 import stat
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 20
 TABLE_ENDINGS = (".parquet", ".csv")
+FINDING_ENDINGS = (*TABLE_ENDINGS, ".geojson")
 
 
 def instant_text(unix_us: int) -> str:
@@ -81,6 +85,77 @@ def as_text(table: pa.Table) -> pa.Table:
             column = pc.cast(column, pa.string())
         plain.append(column)
     return pa.table(plain, names=table.column_names)
+
+
+class Findings(ABC):
+    """What tables of things that were found have in common: rows as dicts, other libraries, files, GeoJSON.
+
+    Attributes:
+        table: the Arrow table.
+    """
+
+    table: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray:
+        return self.table.column(name)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield each row as a dict, a batch at a time."""
+        for batch in self.table.to_batches(max_chunksize=1024):
+            yield from batch.to_pylist()
+
+    def to_arrow(self) -> pa.Table:
+        """Return the Arrow table."""
+        return self.table
+
+    def to_polars(self) -> Any:
+        """Return a Polars DataFrame."""
+        return to_polars(self.table)
+
+    def to_pandas(self) -> Any:
+        """Return a pandas DataFrame; needs pandas."""
+        return to_pandas(self.table)
+
+    def to_geojson(self) -> dict[str, Any]:
+        """Return a FeatureCollection (RFC 7946) of all rows; a figure that is no finite number is null."""
+        features = [
+            {"type": "Feature", "geometry": self._geometry(row), "properties": row}
+            for row in map(_finite, as_text(self.table).to_pylist())
+        ]
+        return {"type": "FeatureCollection", "features": features}
+
+    @abstractmethod
+    def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Return where a row is, None where that is unknown."""
+
+    def write(self, path: str | Path) -> None:
+        """Write Parquet, CSV or GeoJSON, by the ending of the name; whole or not at all.
+
+        Raises:
+            UsageError: another ending.
+            WriteError: the file could not be written; none is left behind.
+        """
+        target = Path(path)
+        ending = target.suffix.lower()
+        if ending not in FINDING_ENDINGS:
+            raise UsageError(
+                f"'{target.name}': cannot tell the format. End the name in {', '.join(FINDING_ENDINGS)}."
+            )
+        if ending in TABLE_ENDINGS:
+            write(self.table, target)
+            return
+        with whole_file(target) as temporary:
+            temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _finite(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
 
 
 @contextmanager

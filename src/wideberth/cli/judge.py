@@ -184,7 +184,7 @@ def incident_table(incidents: Incidents, limit: int) -> Any:
 
     table = show.table("began (UTC)", "rule", "verdict", "aircraft", "finding", "id")
     for row in sorted(incidents, key=rank)[:limit]:
-        names = [_name(row, side) for side in ("a", "b") if row[f"icao24_{side}"]]
+        names = [show.aircraft_name(row, side) for side in ("a", "b") if row[f"icao24_{side}"]]
         verdict = row["verdict"] + (f" ({row['because']})" if row["because"] else "")
         table.add_row(
             f"{row['t_in']:%Y-%m-%d %H:%M:%S}",
@@ -195,8 +195,3 @@ def incident_table(incidents: Incidents, limit: int) -> Any:
             row["id"],
         )
     return table
-
-
-def _name(row: dict[str, Any], side: str) -> str:
-    callsign = row[f"callsign_{side}"]
-    return f"{callsign} ({row[f'icao24_{side}']})" if callsign else str(row[f"icao24_{side}"])

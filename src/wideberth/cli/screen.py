@@ -71,11 +71,11 @@ def screen(
 
 def _target(path: Path) -> Path:
     """Refuse a name that cannot be written before any work is done."""
-    from wideberth.encounters import ENDINGS
     from wideberth.errors import UsageError
+    from wideberth.tables import FINDING_ENDINGS
 
-    if path.suffix.lower() not in ENDINGS:
-        raise UsageError(f"'{path}': cannot tell the format. End the name in {', '.join(ENDINGS)}.")
+    if path.suffix.lower() not in FINDING_ENDINGS:
+        raise UsageError(f"'{path}': cannot tell the format. End the name in {', '.join(FINDING_ENDINGS)}.")
     if not path.parent.is_dir():
         raise UsageError(f"'{path}': there is no folder '{path.parent}'.")
     return path
@@ -151,8 +151,8 @@ def encounter_table(encounters: Encounters, limit: int) -> Any:
     for row in encounters.worst_first().table.slice(0, limit).to_pylist():
         table.add_row(
             f"{row['t_cpa']:%Y-%m-%d %H:%M:%S}",
-            _name(row, "a"),
-            _name(row, "b"),
+            show.aircraft_name(row, "a"),
+            show.aircraft_name(row, "b"),
             f"{(row['t_out'] - row['t_in']).total_seconds():,.1f} s",
             distance_text(row["hmd_m"]),
             _feet(row["vertical_ft_at_cpa"]),
@@ -161,11 +161,6 @@ def encounter_table(encounters: Encounters, limit: int) -> Any:
             "" if row["crossing_angle_deg"] is None else f"{row['crossing_angle_deg']:.0f}°",
         )
     return table
-
-
-def _name(row: dict[str, Any], side: str) -> str:
-    callsign = row[f"callsign_{side}"]
-    return f"{callsign} ({row[f'icao24_{side}']})" if callsign else str(row[f"icao24_{side}"])
 
 
 def distance_text(metres: float) -> str:

@@ -146,3 +146,9 @@ def cleaning_lines(cleaning: Cleaning) -> list[str]:
         first = cleaning.examples.get((source, reason), "")
         lines.append(f"  {n:>9,} rejected in {source}: {reason}" + (f" (first: {first})" if first else ""))
     return lines
+
+
+def aircraft_name(row: dict[str, Any], side: str) -> str:
+    """Return callsign and address of one of two aircraft of a row, "a" or "b"; the address alone without one."""
+    callsign, address = row[f"callsign_{side}"], row[f"icao24_{side}"]
+    return f"{callsign} ({address})" if callsign else str(address)

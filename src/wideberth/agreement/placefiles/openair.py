@@ -11,7 +11,7 @@ that the airspace is not active until times are given, and so it never holds.  `
 ``V W=`` hold to the end of their block.
 
 Source: SeeYou OpenAir file format specification 2.1.0, Naviter, 2025-10-07 (naviter/seeyou_file_formats);
-alus-it/AirspaceConverter issue 208 for heights above GND; LK8000 pull request 413 for ASFC.
+AirspaceConverter for heights above GND; LK8000 for ASFC.
 """
 
 from __future__ import annotations

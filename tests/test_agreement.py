@@ -14,8 +14,9 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from wideberth.agreement import draw, explain, line_sides, model, tree
-from wideberth.agreement.load import Agreement, json_schema
+from wideberth.agreement.load import Agreement
 from wideberth.agreement.model import COMPASS, DAY_S
+from wideberth.agreement.schema import json_schema
 from wideberth.agreement.shapes import Limit, Shape
 from wideberth.cli.app import app
 from wideberth.errors import AgreementError, ReadError, UsageError

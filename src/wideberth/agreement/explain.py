@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from wideberth.agreement.load import Agreement, Permission, Rule
+    from wideberth.agreement.load import Agreement
+    from wideberth.agreement.rules import Permission, Rule
     from wideberth.agreement.shapes import Limit, Schedule, Shape, Volume
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

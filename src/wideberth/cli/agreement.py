@@ -88,7 +88,7 @@ def explain(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of agreement files, for editors."""
-    from wideberth.agreement.load import json_schema
+    from wideberth.agreement.schema import json_schema
     from wideberth.cli import show
 
     show.json_out(json_schema())

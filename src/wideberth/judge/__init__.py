@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wideberth.agreement.load import Agreement, Rule
+    from wideberth.agreement.load import Agreement
+    from wideberth.agreement.rules import Rule
     from wideberth.incidents import Incidents, Judged
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Tracks

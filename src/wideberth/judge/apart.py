@@ -13,7 +13,7 @@ from wideberth.judge import spans, sure, tell, verdicts
 from wideberth.units import METRES_PER_NM
 
 if TYPE_CHECKING:
-    from wideberth.agreement.load import Rule
+    from wideberth.agreement.rules import Rule
     from wideberth.judge.sky import Sky
 
 

@@ -27,7 +27,7 @@ from wideberth.judge import spans, tell
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from wideberth.agreement.load import Rule
+    from wideberth.agreement.rules import Rule
     from wideberth.judge.sky import Sky
 
 DAY_US = DAY_S * 1_000_000

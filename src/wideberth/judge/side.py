@@ -27,7 +27,7 @@ from wideberth.kernels.geodesy import surface_point
 from wideberth.units import MPS_PER_KNOT
 
 if TYPE_CHECKING:
-    from wideberth.agreement.load import Rule
+    from wideberth.agreement.rules import Rule
     from wideberth.judge.sky import Sky
 
 GAP_SPEED_KT = 600.0

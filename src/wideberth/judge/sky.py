@@ -23,7 +23,8 @@ from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from wideberth.agreement.load import Agreement, Permission
+    from wideberth.agreement.load import Agreement
+    from wideberth.agreement.rules import Permission
     from wideberth.agreement.shapes import Limit, Place, Shape, Volume
     from wideberth.tracks import Legs, Tracks
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from wideberth.agreement.load import Rule
+    from wideberth.agreement.rules import Rule
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Legs
 

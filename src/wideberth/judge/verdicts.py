@@ -9,7 +9,7 @@ from wideberth.judge import spans
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wideberth.agreement.load import Rule
+    from wideberth.agreement.rules import Rule
     from wideberth.judge.sky import Sky
 
 

@@ -17,7 +17,7 @@ from wideberth.judge.sky import reference_of
 from wideberth.kernels import zones
 
 if TYPE_CHECKING:
-    from wideberth.agreement.load import Rule
+    from wideberth.agreement.rules import Rule
     from wideberth.agreement.shapes import Place
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Legs

@@ -945,3 +945,37 @@ def test_how_a_line_is_passed() -> None:
     assert how == [(sides.LINE, sides.LINE), (sides.END, sides.REACH), (sides.HEARD, sides.HEARD)]
     assert rows[0, 0, sides.IN_LON_DEG] == pytest.approx(10.0, abs=1e-7)
     assert rows[1, 0, sides.DEPTH_M] == pytest.approx(20_000.0, abs=0.01)
+
+
+@pytest.mark.parametrize("teeth", [20, 60, 100, 400])
+def test_no_crossing_is_dropped_however_many_a_step_has(teeth: int) -> None:
+    """A comb and a zigzag, each passed end to end in one step: each tooth is met."""
+    west, east, south, north = 10.0, 10.3, 44.9, 45.1
+    edges_lon = np.linspace(west, east, 2 * teeth + 1)
+    ring = [(west, south)]
+    for k in range(teeth):  # a tooth, then a gap down to a back that the way passes north of
+        a, b, c = edges_lon[2 * k], edges_lon[2 * k + 1], edges_lon[2 * k + 2]
+        ring += [(a, north), (b, north), (b, 44.95), (c, 44.95)]
+    ring.append((east, south))
+    comb = edges_of(Shape("area", (tuple(dict.fromkeys(ring)),)))
+    zigzag = edges_of(
+        Shape("line", (tuple((lon, 45.05 if k % 2 else 44.95) for k, lon in enumerate(edges_lon)),))
+    )
+    lon, lat = np.array([west - 0.01, east + 0.01]), np.array([45.0, 45.0])
+    t_us = np.array([0, 59_000_000], np.int64)
+    samples = tuple(map(frozen, (t_us, lat, lon, np.full(2, 9000.0), np.array([0, 2]))))
+    legs = frozen(np.zeros(1, np.int64))
+    always = tuple(
+        map(frozen, (np.array([-1e15]), np.array([1e15]), np.array([-np.inf]), np.array([np.inf])))
+    )
+
+    inside, _ = zones.find_penetrations(
+        *samples, legs, zones.AREA, 0.0, *comb.grown_box(0.0), *comb, *always, 2 * teeth
+    )
+    past, rows = sides.find_excursions(
+        *samples, legs, edges.LEFT, 50_000.0, *zigzag.grown_box(50_000.0), *zigzag, 4 * teeth
+    )
+
+    assert inside.tolist() == [teeth]
+    assert past.tolist() == [teeth + 1]  # before, between and behind the teeth
+    assert set(rows[0, :teeth, sides.LEFT_BY].astype(int)) == {sides.LINE}

@@ -24,8 +24,8 @@ from wideberth.kernels.geodesy import ECCENTRICITY_SQUARED, SEMI_MAJOR_M, SEMI_M
 GROUP = 16
 ROUNDS = 6
 LEFT, RIGHT = 1.0, -1.0
-DISTANCE_M, SIDE, IS_BESIDE, EDGE, SHARE = range(5)
-LOOK_WIDTH = 5
+DISTANCE_M, SIDE, IS_BESIDE = range(3)
+LOOK_WIDTH = 3
 
 
 @formula
@@ -169,7 +169,7 @@ def is_end(k, share, edges):
 
 @columns
 def looks(lat, lon, lon0, lat0, lon1, lat1, ball, box):
-    """Return for each point where it is from a line, (n, LOOK_WIDTH): distance, side, beside, edge, share."""
+    """Return for each point where it is from a line, (n, LOOK_WIDTH): distance, side, beside."""
     out = np.empty((lat.size, LOOK_WIDTH))
     for i in prange(lat.size):
         x, y, z = surface_point(lat[i], lon[i])
@@ -177,21 +177,45 @@ def looks(lat, lon, lon0, lat0, lon1, lat1, ball, box):
         out[i, DISTANCE_M] = distance_m
         out[i, SIDE] = side_of(lat[i], lon[i], k, share, lon0, lat0, lon1, lat1)
         out[i, IS_BESIDE] = 0.0 if is_end(k, share, lon0.size) else 1.0
-        out[i, EDGE] = k
-        out[i, SHARE] = share
     return out
 
 
 @formula
-def crossings(p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, out):
-    """Find where the straight way in lon/lat from p to q meets edges; return how many were found.
+def put_in_order(at, by, count, u, cause):
+    """Enter an instant and what happens then among those of a step, in order.
+
+    Args:
+        at: (n,) float64, fractions of the step, the first ``count`` of them in use.
+        by: (n,) int64, their causes.
+        count: how many there are.
+        u, cause: what is entered.
+    Returns:
+        ``at`` and ``by``, of twice the size where they were full, and how many there are now.
+    """
+    if count == at.size:
+        more_at, more_by = np.empty(2 * count), np.empty(2 * count, np.int64)
+        more_at[:count], more_by[:count] = at, by
+        at, by = more_at, more_by
+    k = count
+    while k > 0 and at[k - 1] > u:
+        at[k], by[k] = at[k - 1], by[k - 1]
+        k -= 1
+    at[k], by[k] = u, cause
+    return at, by, count + 1
+
+
+@formula
+def put_crossings(
+    p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, low, high, cause, at, by, count
+):  # fmt: skip
+    """Enter where the straight way in lon/lat from p to q meets edges, see `put_in_order`.
 
     Args:
         p_lon, p_lat, q_lon, q_lat: the two ends, less than 180° of longitude apart.
         lon0, lat0, lon1, lat1, box: a figure.
-        out: is filled with fractions of the way, sorted, while there is room.
+        low, high: the fractions of the step that p and q are at.
+        cause, at, by, count: as in `put_in_order`.
     """
-    found = 0
     q_lon = wrapped(q_lon, p_lon)
     low_lat, high_lat = min(p_lat, q_lat), max(p_lat, q_lat)
     rx, ry = q_lon - p_lon, q_lat - p_lat
@@ -209,14 +233,9 @@ def crossings(p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, out):
             wx, wy = lon0[k] - (p_lon + turn), lat0[k] - p_lat
             u = (wx * sy - wy * sx) / cross
             v = (wx * ry - wy * rx) / cross
-            if 0.0 <= u <= 1.0 and 0.0 <= v <= 1.0 and found < out.size:
-                at = found
-                while at > 0 and out[at - 1] > u:
-                    out[at] = out[at - 1]
-                    at -= 1
-                out[at] = u
-                found += 1
-    return found
+            if 0.0 <= u <= 1.0 and 0.0 <= v <= 1.0:
+                at, by, count = put_in_order(at, by, count, low + (high - low) * u, cause)
+    return at, by, count
 
 
 @formula

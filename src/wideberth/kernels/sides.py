@@ -18,7 +18,16 @@ import math
 import numpy as np
 
 from wideberth.kernels._jit import columns, formula, prange
-from wideberth.kernels.edges import bend_m, crossings, end_tangent, is_end, nearest, side_of, wrapped
+from wideberth.kernels.edges import (
+    bend_m,
+    end_tangent,
+    is_end,
+    nearest,
+    put_crossings,
+    put_in_order,
+    side_of,
+    wrapped,
+)
 from wideberth.kernels.geodesy import SEMI_MAJOR_M, surface_point, surface_position
 
 LINE, END, REACH, HEARD = range(4)
@@ -33,7 +42,7 @@ EXCURSION_WIDTH = 13
 STRAIGHT_M = 0.005
 PIECE_M = 250.0
 MOST_PIECES = 2000
-MOST_CROSSINGS = 32
+EVENTS = 32  # room for those of a piece at first
 HALVINGS = 45
 PRECISE_M = 0.001  # by so much a greatest depth may be missed
 SEARCHES = 40
@@ -151,24 +160,11 @@ def may_be_deeper(p_m, q_m, same_edge, length_m, deep_m, x, y, z):
 
 
 @formula
-def _put(at, is_line, count, u, through_line):
-    """Enter a fraction of a step in order, while there is room; return how many there are."""
-    if count >= at.size:
-        return count
-    k = count
-    while k > 0 and at[k - 1] > u:
-        at[k], is_line[k] = at[k - 1], is_line[k - 1]
-        k -= 1
-    at[k], is_line[k] = u, through_line
-    return count + 1
-
-
-@formula
 def _reach_events(
     x0, y0, z0, x1, y1, z1, low, high, p_m, q_m, p_k, q_k, length_m, reach_m, lon0, lat0, lon1, lat1, ball,
-    at, is_line, count,
+    at, by, count,
 ):  # fmt: skip
-    """Enter where a piece of a step passes the reach; return how many fractions there are."""
+    """Enter where a piece of a step passes the reach, see `edges.put_in_order`."""
     middle = -1.0
     is_within = p_m <= reach_m
     if is_within == (q_m <= reach_m):
@@ -177,11 +173,11 @@ def _reach_events(
         else:
             is_near = 0.5 * (p_m + q_m - length_m) < reach_m
         if not is_near:
-            return count
+            return at, by, count
         sign = 1.0 if is_within else -1.0
         u, away_m = _extreme_between(x0, y0, z0, x1, y1, z1, low, high, sign, lon0, lat0, lon1, lat1, ball)
         if (away_m <= reach_m) == is_within:
-            return count
+            return at, by, count
         middle = u
     for half in range(2):
         a, b = low, high
@@ -197,8 +193,8 @@ def _reach_events(
                 a = u
             else:
                 b = u
-        count = _put(at, is_line, count, 0.5 * (a + b), False)
-    return count
+        at, by, count = put_in_order(at, by, count, 0.5 * (a + b), REACH)
+    return at, by, count
 
 
 @formula
@@ -249,7 +245,7 @@ def excursions(
         out: (k, EXCURSION_WIDTH) float64, filled while there is room.
     """
     found = 0
-    at, is_line = np.empty(MOST_CROSSINGS), np.empty(MOST_CROSSINGS, np.bool_)
+    at, by_what = np.empty(EVENTS), np.empty(EVENTS, np.int64)
     middle_lon = 0.5 * (low_lon + high_lon)
     is_known = False  # the state at sample i
     is_past, distance_m, is_beside, k = False, np.inf, False, 0
@@ -322,17 +318,17 @@ def excursions(
                 else:
                     q_lat, q_lon = surface_position(qx, qy, qz)
                     q_past, q_m, _, q_k = _look(qx, qy, qz, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
-                met = crossings(p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, at)
-                for c in range(met):
-                    at[c], is_line[c] = u0 + (u1 - u0) * at[c], True
-                met = _reach_events(
+                at, by_what, met = put_crossings(
+                    p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, u0, u1, LINE, at, by_what, 0
+                )
+                at, by_what, met = _reach_events(
                     x0, y0, z0, x1, y1, z1, u0, u1, p_m, q_m, p_k, q_k, length_m / pieces, reach_m,
-                    lon0, lat0, lon1, lat1, ball, at, is_line, met,
+                    lon0, lat0, lon1, lat1, ball, at, by_what, met,
                 )  # fmt: skip
                 if end_a > u0 and end_a < u1:
-                    met = _put(at, is_line, met, end_a, False)
+                    at, by_what, met = put_in_order(at, by_what, met, end_a, END)
                 if end_b > u0 and end_b < u1:
-                    met = _put(at, is_line, met, end_b, False)
+                    at, by_what, met = put_in_order(at, by_what, met, end_b, END)
                 since_u = u0 if p_past else -1.0
                 # Between crossings the state is looked at half way; what changed it lies between two looks.
                 before, before_u, before_past = u0, u0, p_past
@@ -345,7 +341,7 @@ def excursions(
                         look_u = 0.5 * (before + until)
                         x, y, z = x0 + (x1 - x0) * look_u, y0 + (y1 - y0) * look_u, z0 + (z1 - z0) * look_u
                         look_past, _, _, _ = _look(x, y, z, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
-                        if c > 0 and is_line[c - 1]:
+                        if c > 0 and by_what[c - 1] == LINE:
                             through = before
                         before = until
                     if look_past != before_past:
@@ -445,15 +441,3 @@ def find_excursions(
             low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box, out[i],
         )  # fmt: skip
     return count, out
-
-
-@columns
-def end_looks(t_us, lat_deg, lon_deg, leg_first, legs, lon0, lat0, lon1, lat1, ball, box):
-    """Return how far the line is from the first and the last sample of some legs, (m, 2) metres."""
-    out = np.empty((legs.size, 2))
-    for i in prange(legs.size):
-        for e in range(2):
-            row = leg_first[legs[i]] if e == 0 else leg_first[legs[i] + 1] - 1
-            x, y, z = surface_point(lat_deg[row], lon_deg[row])
-            _, _, out[i, e] = nearest(x, y, z, lon0, lat0, lon1, lat1, ball)
-    return out

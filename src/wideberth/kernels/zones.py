@@ -16,12 +16,13 @@ import numpy as np
 
 from wideberth.kernels._jit import columns, formula, prange
 from wideberth.kernels.edges import (
-    crossings,
     end_tangent,
     is_end,
     is_inside,
     lifted,
     nearest,
+    put_crossings,
+    put_in_order,
     wrapped,
 )
 from wideberth.kernels.geodesy import surface_point, surface_position
@@ -39,22 +40,15 @@ EDGE, FLOOR, CEILING, SCHEDULE, HEARD = range(5)
 PENETRATION_WIDTH = 15
 
 NEAR_M = 20.0  # by which the sag of a step, at most 4.4 m in 60 s, may mislead about its distances
-MOST_EVENTS = 96
-MOST_CROSSINGS = 64
+EVENTS = 32  # room for those of a step at first
 NUDGE_M = 0.05  # between two depths that tell which way they change
 
 
 @formula
 def _window(w_from_us, w_until_us, when_us):
     """Return which window an instant lies in, -1 if in none; windows are in order and do not overlap."""
-    low, high = 0, w_from_us.size
-    while low < high:
-        middle = (low + high) // 2
-        if w_from_us[middle] <= when_us:
-            low = middle + 1
-        else:
-            high = middle
-    return low - 1 if low > 0 and when_us < w_until_us[low - 1] else -1
+    w = _first_window(w_until_us, when_us)
+    return w if w < w_from_us.size and w_from_us[w] <= when_us else -1
 
 
 @formula
@@ -96,22 +90,17 @@ def _from_cap_m(e, x, y, z, radius_m, lon0, lat0, lon1, lat1):
 
 @formula
 def _put_event(at, by, count, u, cause):
-    """Enter an instant in order; return how many there are."""
-    if not 0.0 < u < 1.0 or count >= at.size:
-        return count
-    k = count
-    while k > 0 and at[k - 1] > u:
-        at[k], by[k] = at[k - 1], by[k - 1]
-        k -= 1
-    at[k], by[k] = u, cause
-    return count + 1
+    """Enter an instant within a step, see `edges.put_in_order`; one at its ends or beyond is none."""
+    if not 0.0 < u < 1.0:
+        return at, by, count
+    return put_in_order(at, by, count, u, cause)
 
 
 @formula
 def _corridor_events(
     x0, y0, z0, x1, y1, z1, lat, kind, radius_m, lon0, lat0, lon1, lat1, ball, box, at, by, count
 ):  # fmt: skip
-    """Enter where a step passes a corridor's edge; return how many events there are.
+    """Enter where a step passes the edge of a corridor or of a grown area, see `edges.put_in_order`.
 
     Between two looks the depth has at most one hump or dip, found by golden section where it may reach 0.
     """
@@ -162,17 +151,17 @@ def _corridor_events(
                     from_u = u
                 else:
                     until_u = u
-            count = _put_event(at, by, count, 0.5 * (from_u + until_u), EDGE)
+            at, by, count = _put_event(at, by, count, 0.5 * (from_u + until_u), EDGE)
         p = q
-    return count
+    return at, by, count
 
 
 @formula
 def _events(
     may_meet, x0, y0, z0, x1, y1, z1, lat_a, lon_a, lat_b, lon_b, h0, h1, from_us, until_us, kind, radius_m,
-    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, at, by, met,
+    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, at, by,
 ):  # fmt: skip
-    """Collect the fractions of a step at which being inside may change, in order; return how many.
+    """Collect the fractions of a step at which being inside may change, in order, see `edges.put_in_order`.
 
     ``may_meet`` False: the step meets no edge.
     """
@@ -189,9 +178,9 @@ def _events(
                 q_lat, q_lon = lat_b, lon_b
             else:
                 q_lat, q_lon = surface_position(x0 + (x1 - x0) * u1, y0 + (y1 - y0) * u1, z0 + (z1 - z0) * u1)
-            found = crossings(p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, met)
-            for c in range(found):
-                count = _put_event(at, by, count, u0 + (u1 - u0) * met[c], EDGE)
+            at, by, count = put_crossings(
+                p_lon, p_lat, q_lon, q_lat, lon0, lat0, lon1, lat1, box, u0, u1, EDGE, at, by, count
+            )
             p_lat, p_lon, u0 = q_lat, q_lon, u1
     elif kind == CIRCLE:
         cx, cy, cz = surface_point(lat0[0], lon0[0])
@@ -207,22 +196,21 @@ def _events(
                 if e == 0 or q != 0.0:
                     u = q / a if e == 0 else c0 / q
                     u = _lifted_root(x0, y0, z0, x1, y1, z1, u, cx, cy, cz, radius_m)
-                    count = _put_event(at, by, count, u, EDGE)
+                    at, by, count = _put_event(at, by, count, u, EDGE)
     else:
-        count = _corridor_events(
+        at, by, count = _corridor_events(
             x0, y0, z0, x1, y1, z1, lat_a, kind, radius_m, lon0, lat0, lon1, lat1, ball, box, at, by, count
         )
-    first = max(_first_window(w_until_us, from_us), 0)
-    for w in range(first, w_from_us.size):
+    for w in range(_first_window(w_until_us, from_us), w_from_us.size):
         if w_from_us[w] > until_us:
             break
         if span_us > 0:
-            count = _put_event(at, by, count, (w_from_us[w] - from_us) / span_us, SCHEDULE)
-            count = _put_event(at, by, count, (w_until_us[w] - from_us) / span_us, SCHEDULE)
+            at, by, count = _put_event(at, by, count, (w_from_us[w] - from_us) / span_us, SCHEDULE)
+            at, by, count = _put_event(at, by, count, (w_until_us[w] - from_us) / span_us, SCHEDULE)
         if h1 != h0:
-            count = _put_event(at, by, count, (w_floor[w] - h0) / (h1 - h0), FLOOR)
-            count = _put_event(at, by, count, (w_ceiling[w] - h0) / (h1 - h0), CEILING)
-    return count
+            at, by, count = _put_event(at, by, count, (w_floor[w] - h0) / (h1 - h0), FLOOR)
+            at, by, count = _put_event(at, by, count, (w_ceiling[w] - h0) / (h1 - h0), CEILING)
+    return at, by, count
 
 
 @formula
@@ -296,7 +284,7 @@ def penetrations(
         out: (k, PENETRATION_WIDTH) float64, filled while there is room.
     """
     found = 0
-    at, by, met = np.empty(MOST_EVENTS), np.empty(MOST_EVENTS, np.int64), np.empty(MOST_CROSSINGS)
+    at, by = np.empty(EVENTS), np.empty(EVENTS, np.int64)
     middle_lon = 0.5 * (low_lon + high_lon)
     lowest, highest = np.inf, -np.inf
     for w in range(w_from_us.size):
@@ -340,14 +328,14 @@ def penetrations(
         may_meet = (p > 0.0) != (q > 0.0) or abs(p) + abs(q) < length_m * 1.000001 + NEAR_M
         if not may_meet and p <= 0.0 and not is_past:
             continue
-        count = _events(
+        at, by, count = _events(
             may_meet, x0, y0, z0, x1, y1, z1, lat_deg[i], lon_deg[i], lat_deg[j], lon_deg[j], h0, h1, t_us[i], t_us[j],
-            kind, radius_m, lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, at, by, met,
+            kind, radius_m, lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, at, by,
         )  # fmt: skip
         for c in range(count + 1):
             low = 0.0 if c == 0 else at[c - 1]
             high = 1.0 if c == count else at[c]
-            if c > 0 and high == low:
+            if high == low:
                 continue
             u = 0.5 * (low + high)
             x, y, z = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u

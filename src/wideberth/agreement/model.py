@@ -40,7 +40,6 @@ ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_./:-]{0,79}$")
 CLASSES = ("fixed-wing", "rotary", "glider", "balloon", "UAS")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COMPASS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
-DATUMS = ("AMSL", "AGL", "ellipsoid")
 DAY_S = 86_400
 
 
@@ -649,11 +648,6 @@ class Head(Part):
     max_gap: Seconds = Field(
         60.0, description="the longest gap between two samples that motion is inferred across"
     )
-
-
-def days_of(interval: tuple[datetime, datetime]) -> float:
-    """Return how many days an interval is long."""
-    return (interval[1] - interval[0]) / timedelta(days=1)
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

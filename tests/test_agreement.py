@@ -676,6 +676,43 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
             "4: qnh: 'high' is not a QNH: that is not a number with a unit. Write it like 1013 hPa or 29.92 inHg.",
         ],
     ),
+    "levels of two kinds": (
+        rule(
+            "party: red\n    keeps: {out_of: town}",
+            "town: {point: [40, 34], radius: 5 km, floor: 1200 m ellipsoid, ceiling: FL100}",
+        ),
+        [
+            "5: in 'town' 1200 m ellipsoid and FL100 are of two kinds: heights above the ellipsoid and pressure "
+            "altitudes are never mixed. Write both above the ellipsoid, or both as FL, ft or above sea or ground.",
+        ],
+    ),
+    "a rule's level of another kind": (
+        rule(
+            "party: red\n    keeps:\n      out_of: town\n      below: FL100",
+            "town: {point: [40, 34], radius: 5 km, floor: 1200 m ellipsoid}",
+        ),
+        [
+            "11: in 'town' 1200 m ellipsoid and FL100 are of two kinds: heights above the ellipsoid and pressure "
+            "altitudes are never mixed. Write both above the ellipsoid, or both as FL, ft or above sea or ground.",
+        ],
+    ),
+    "permission within a place above ground": (
+        permission("party: red\n    excuses: far\n    within: town")
+        + "places: {town: {point: [40, 34], radius: 5 km, ceiling: 500 ft AGL}}\n",
+        [
+            "10: ceiling: 500 ft AGL is above ground, and aircraft report pressure altitude: without the QNH the two "
+            "cannot be compared. Write atmosphere: {qnh: 1013 hPa} at the top, or the limit as FL or ft.",
+            "10: ceiling: 500 ft AGL is above ground, and nothing says how high that is. Write ground: 350 m (above "
+            "mean sea level) in the place 'town'.",
+        ],
+    ),
+    "permission above the ellipsoid": (
+        permission("party: red\n    excuses: far\n    above: 1200 m ellipsoid"),
+        [
+            "9: above: 1200 m ellipsoid is above the ellipsoid, and a permission's levels are held against pressure "
+            "altitude. Write it as FL or ft.",
+        ],
+    ),
     "upside down": (
         rule(
             "party: red\n    keeps: {out_of: town, above: FL200, below: 10000 ft}",

@@ -434,6 +434,34 @@ rules: [{{id: zone, party: all, keeps: {{out_of: zone, below: 9800 ft AMSL}}}}]
     assert high == []
 
 
+def with_heights(table: pl.DataFrame, height_m: float) -> pl.DataFrame:
+    """Return a flight that reports its height above the ellipsoid, too."""
+    return table.with_columns(height_m=pl.lit(height_m))
+
+
+@pytest.mark.parametrize(
+    ("floor", "verdict"),
+    [("3000 m ellipsoid", "excused"), ("3200 m ellipsoid", "broken"), ("GND", "excused")],
+)
+def test_a_permission_holds_in_a_place_with_levels_above_the_ellipsoid(floor: str, verdict: str) -> None:
+    """They are compared with the height above the ellipsoid, 3,100 m here, not with pressure altitude."""
+    terms = wb.Agreement.parse(
+        f"""
+wideberth: 1
+name: test
+places:
+  zone: {{point: [10.05, 45.0], radius: 3 km}}
+  lane: {{area: [[9.8, 44.9], [10.3, 44.9], [10.3, 45.1], [9.8, 45.1]], floor: {floor}}}
+parties: {{one: {{aircraft: [{{icao24: 100000-1fffff}}]}}}}
+rules: [{{id: zone, party: all, keeps: {{out_of: zone}}}}]
+permissions: [{{id: p, party: one, excuses: [zone], within: lane}}]
+"""
+    )
+    (row,) = judged(with_heights(straight(9.9, 10.2), 3100.0), terms)
+
+    assert row["verdict"] == verdict
+
+
 # Pledges ----------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from wideberth.agreement.shapes import Limit, Place, Volume
 from wideberth.units import METRES_PER_FOOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wideberth.agreement.document import Document
     from wideberth.agreement.places import Places
@@ -241,39 +241,56 @@ class Rules:
         for key, limit in (("above", keeps.above), ("below", keeps.below)):
             for place in places if limit is not None else ():
                 self._check_limit(limit, key, (*at, key), place.name)
+        own = {
+            name: key
+            for name, key in (("floor", "above"), ("ceiling", "below"))
+            if getattr(keeps, key) is not None
+        }
         for place in places:
-            for volume in place.volumes:
-                if any(shape.kind == "line" for shape in volume.shapes):
-                    self.document.tree.fault(
-                        (*at, "inside" if keeps.inside else "out_of"),
-                        f"'{place.name}' is a line, which has no inside.",
-                        "Make it a corridor with a width, or write side: ... of: ... in the rule.",
-                    )
-                for key, limit, own in (
-                    ("floor", volume.floor, keeps.above),
-                    ("ceiling", volume.ceiling, keeps.below),
-                ):
-                    if own is None:
-                        self._check_limit(limit, key, ("places", place.name, key), place.name)
-                if _is_empty(volume):
-                    assert volume.floor is not None
-                    assert volume.ceiling is not None
-                    own_key = next(
-                        (key for key in ("above", "below") if getattr(keeps, key) is not None), None
-                    )
-                    self.document.tree.fault(
-                        (*at, own_key) if own_key else ("places", place.name, "floor"),
-                        f"in '{place.name}' nothing is above {volume.floor.text} and below {volume.ceiling.text}.",
-                        "Write the lower limit as floor or above, the upper one as ceiling or below.",
-                    )
+            self._check_place(place, "inside" if keeps.inside else "out_of", own, at)
+
+    def _check_place(self, place: Place, key: str, own: Mapping[str, str], at: tree.Path) -> None:
+        """Refuse a place that nobody can be found inside.
+
+        Args:
+            place: with the levels that hold.
+            key: that names it, below ``at``.
+            own: which of floor and ceiling stand below ``at`` as well, under which key.
+            at: the rule's ``keeps``, or the permission.
+        """
+        for volume in place.volumes:
+            if any(shape.kind == "line" for shape in volume.shapes):
+                otherwise = ", or write side: ... of: ... in the rule" if key != "within" else ""
+                self.document.tree.fault(
+                    (*at, key),
+                    f"'{place.name}' is a line, which has no inside.",
+                    f"Make it a corridor with a width{otherwise}.",
+                )
+            for name, limit in (("floor", volume.floor), ("ceiling", volume.ceiling)):
+                if name not in own:
+                    self._check_limit(limit, name, ("places", place.name, name), place.name)
+            where = (*at, next(iter(own.values()))) if own else ("places", place.name, "floor")
+            if _is_mixed(volume):
+                assert volume.floor is not None
+                assert volume.ceiling is not None
+                self.document.tree.fault(
+                    where,
+                    f"in '{place.name}' {volume.floor.text} and {volume.ceiling.text} are of two kinds: heights above "
+                    "the ellipsoid and pressure altitudes are never mixed.",
+                    "Write both above the ellipsoid, or both as FL, ft or above sea or ground.",
+                )
+            elif _is_empty(volume):
+                assert volume.floor is not None
+                assert volume.ceiling is not None
+                self.document.tree.fault(
+                    where,
+                    f"in '{place.name}' nothing is above {volume.floor.text} and below {volume.ceiling.text}.",
+                    "Write the lower limit as floor or above, the upper one as ceiling or below.",
+                )
 
     def _check_limit(self, limit: Limit | None, key: str, at: tree.Path, place: str = "") -> None:
         """Refuse a limit that cannot be told from what aircraft report; one on the ground itself always can."""
-        if (
-            limit is None
-            or limit.datum in ("pressure", "ellipsoid")
-            or (limit.datum == "AGL" and limit.value == 0.0)
-        ):
+        if limit is None or limit.datum in ("pressure", "ellipsoid") or limit.is_ground:
             return
         if limit.datum == "AGL" and not place:
             self.document.tree.fault(
@@ -290,16 +307,12 @@ class Rules:
                 "two cannot be compared.",
                 "Write atmosphere: {qnh: 1013 hPa} at the top, or the limit as FL or ft.",
             )
-        if limit.datum == "AGL" and self._ground_of(place) is None:
+        if limit.datum == "AGL" and place not in self.places.ground_m:
             self.document.tree.fault(
                 at,
                 f"{key}: {limit.text} is above ground, and nothing says how high that is.",
                 f"Write ground: 350 m (above mean sea level) in the place '{place}'.",
             )
-
-    def _ground_of(self, name: str) -> Any:
-        entry = tree.get(self.document.tree.value, ("places", name))
-        return entry.get("ground") if isinstance(entry, dict) else None
 
     def permissions(self, places: dict[str, Place]) -> Iterator[Permission]:
         """Yield each permission without faults."""
@@ -314,18 +327,28 @@ class Rules:
             for name in entry.excuses:
                 if name not in rules:
                     self.document.unknown((*at, "excuses"), "rule", name, rules)
-            self._check_limit(entry.above, "above", (*at, "above"))
-            self._check_limit(entry.below, "below", (*at, "below"))
+            for key, limit in (("above", entry.above), ("below", entry.below)):
+                self._check_limit(limit, key, (*at, key))
+                if limit is not None and limit.datum == "ellipsoid":
+                    self.document.tree.fault(
+                        (*at, key),
+                        f"{key}: {limit.text} is above the ellipsoid, and a permission's levels are held against "
+                        "pressure altitude.",
+                        "Write it as FL or ft.",
+                    )
             found = self.document.found(entry.within or (), places, (*at, "within"))
             for place in found:
-                if any(shape.kind == "line" for volume in place.volumes for shape in volume.shapes):
-                    self.document.tree.fault(
-                        (*at, "within"),
-                        f"'{place.name}' is a line, which has no inside.",
-                        "Make it a corridor with a width.",
-                    )
+                self._check_place(place, "within", {}, at)
             if len(found) == len(entry.within or ()):
                 yield Permission(entry, found)
+
+
+def _is_mixed(volume: Volume) -> bool:
+    """Return whether one limit of a volume is above the ellipsoid and the other is not; ground goes with both."""
+    datums = {
+        limit.datum for limit in (volume.floor, volume.ceiling) if limit is not None and not limit.is_ground
+    }
+    return len(datums) > 1 and "ellipsoid" in datums
 
 
 def _is_empty(volume: Volume) -> bool:

@@ -32,6 +32,11 @@ class Limit:
     datum: Datum
     text: str
 
+    @property
+    def is_ground(self) -> bool:
+        """True: the ground itself, which nothing flies below."""
+        return self.datum == "AGL" and self.value == 0.0
+
 
 @dataclass(frozen=True)
 class Shape:

@@ -129,15 +129,3 @@ def _plain(node: Any, path: Path, tree: Tree) -> Any:
         tree.lines[here] = key_node.start_mark.line + 1
         made[key] = _plain(value_node, here, tree)
     return made
-
-
-def get(value: Any, path: Path) -> Any:
-    """Return what a path leads to, None where it leads nowhere."""
-    for step in path:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value

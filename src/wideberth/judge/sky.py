@@ -86,6 +86,17 @@ class Sky:
         """Which flight each of ``legs`` belongs to."""
         return self.flights.of_legs(self.legs)
 
+    @cached_property
+    def _flight_of_leg_by(self) -> dict[str, npt.NDArray[np.int64]]:
+        return {}
+
+    def legs_of_flight(self, reference: str, flight: int) -> npt.NDArray[np.int64]:
+        """Return which legs under one altitude reference are a flight's."""
+        if reference not in self._flight_of_leg_by:
+            self._flight_of_leg_by[reference] = self.flights.of_legs(self.legs_by(reference))
+        low, high = np.searchsorted(self._flight_of_leg_by[reference], [flight, flight + 1])
+        return np.arange(low, high)
+
     @property
     def first_us(self) -> int:
         """When anything is first heard."""
@@ -225,9 +236,9 @@ class Sky:
         feet = limit.value if limit.unit == "ft" else limit.value / METRES_PER_FOOT
         if limit.datum in ("pressure", "ellipsoid"):
             return feet
+        if limit.is_ground:
+            return -np.inf
         if limit.datum == "AGL":
-            if limit.value == 0.0:
-                return -np.inf  # the ground itself: nothing flies below it
             feet += self._ground_ft(place)
         return feet + self._qnh_altitude_ft
 
@@ -297,9 +308,11 @@ class Sky:
         if held and one.places:
             within: list[spans.Span] = []
             for place in one.places:
-                for reference, same in (("any", self.legs_by("any")), ("barometric", legs)):
-                    _, rows = self.inside(place, same, chosen, reference)
-                    within += spans.of_each(rows, legs.base_us)
+                for reference in sorted({reference_of(volume) for volume in place.volumes}):
+                    same = self.legs_by(reference)
+                    near = self.legs_of_flight(reference, int(self.flight_of_leg[leg]))
+                    _, rows = self.inside(place, same, near, reference)
+                    within += spans.of_each(rows, same.base_us)
             held = spans.common(held, spans.united(within))
         return held
 
@@ -307,15 +320,11 @@ class Sky:
 def reference_of(volume: Volume) -> str:
     """Return which altitude a volume's levels are compared with: barometric, geometric, or any where it has none."""
     datums = {
-        limit.datum for limit in (volume.floor, volume.ceiling) if limit is not None and not _is_ground(limit)
+        limit.datum for limit in (volume.floor, volume.ceiling) if limit is not None and not limit.is_ground
     }
     if not datums:
         return "any"
     return "geometric" if datums == {"ellipsoid"} else "barometric"
-
-
-def _is_ground(limit: Limit) -> bool:
-    return limit.datum == "AGL" and limit.value == 0.0
 
 
 def _samples(legs: Legs) -> tuple[npt.NDArray[Any], ...]:

@@ -1424,3 +1424,38 @@ def test_explain_and_schema_print(tmp_path: Path) -> None:
     assert (tmp_path / "map.svg").read_text(encoding="utf-8").startswith("<svg")
     assert isinstance(wrong.exception, UsageError)
     assert '"$schema"' in schema.output
+
+
+def test_explain_tells_seconds_hours_within_spans_and_what_levels_rest_on() -> None:
+    """A span of seconds is not told as one of no length; weekly hours hold within the spans."""
+    text = f"""{HEAD}notes: Agreed in a hurry.
+atmosphere: {{qnh: 29.92 inHg}}
+places:
+  town: {{point: [40, 34], radius: 5 km, ground: 350 m, ceiling: 500 ft AGL}}
+rules:
+  - id: out
+    party: all
+    keeps: {{out_of: town}}
+    during: 2026-03-01T08:00:30Z/2026-03-02T08:00:50Z
+    hours: mon-tue 08:00-17:00
+parties: {{one: {{aircraft: [{{state: RU}}]}}}}
+permissions: [{{id: p, party: one, excuses: out, sentence: By telephone.}}]
+"""
+    told = [sentence for _, sentence in explain.sentences(Agreement.parse(text))]
+
+    assert "Agreed in a hurry." in told
+    assert "The QNH is 1013.21 hPa." in told
+    assert "The ground of town is 350 m above mean sea level." in told
+    assert (
+        "out: Everyone keeps out of town, from 2026-03-01 08:00:30 UTC to 2026-03-02 08:00:50 UTC, then only on Monday "
+        "08:00-17:00 UTC and on Tuesday 08:00-17:00 UTC."
+    ) in told
+    assert "p: one is excused from out. In the parties' words: By telephone." in told
+
+
+def test_opposite_points_have_no_shortest_way() -> None:
+    """Joined by the shortest way they would have been joined straight in lon/lat, without a word."""
+    text = place("area: [[0, 0], [179.9, 0], [90, 60]]") + "    edges: geodesic\n"
+
+    with pytest.raises(AgreementError, match="nearly opposite points of the Earth"):
+        Agreement.parse(text)

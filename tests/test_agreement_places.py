@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyproj import Geod
 
-from wideberth.agreement.placefiles import arcs, read_places, select
+from wideberth.agreement import arcs
+from wideberth.agreement.placefiles import read_places, select
 from wideberth.agreement.placefiles.times import week_parts
 from wideberth.agreement.shapes import NEVER, Limit, Place, Schedule
 from wideberth.errors import AgreementError

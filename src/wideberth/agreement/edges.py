@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from wideberth.agreement import arcs
+from wideberth.agreement.shapes import unwrapped
 from wideberth.columns import frozen
 from wideberth.kernels import edges as kernels
 from wideberth.kernels.geodesy import SEMI_MAJOR_M, surface_point
@@ -18,8 +21,9 @@ if TYPE_CHECKING:
 
     from wideberth.agreement.shapes import Position, Shape
 
-# A geodesic of length L at latitude φ leaves the straight line in lon/lat by L² tan φ / 8R.
-GEODESIC_M = 0.01
+# A geodesic of length L at latitude φ leaves the straight line in lon/lat by L² tan φ / 8R, on a sphere: on the
+# ellipsoid by a little more, so that this is a little below the centimetre that is promised.
+GEODESIC_M = 0.0095
 GEODESIC_PIECE_M = 500.0
 METRES_PER_DEGREE = 110_574.0  # of latitude at the equator, where it is shortest
 
@@ -69,20 +73,16 @@ def edges_of(shape: Shape) -> Edges:
 
 
 def _points(ring: Sequence[Position], is_closed: bool, is_geodesic: bool) -> Iterator[Position]:
-    before = ring[0]
-    yield before
-    for lon, lat in [*ring[1:], *([ring[0]] if is_closed else [])]:
-        here = (lon + 360.0 * round((before[0] - lon) / 360.0), lat)
+    points = unwrapped([*ring, ring[0]] if is_closed else ring)
+    yield points[0]
+    for before, here in itertools.pairwise(points):
         if is_geodesic:
             yield from _geodesic(before, here)
         yield here
-        before = here
 
 
 def _geodesic(a: Position, b: Position) -> Iterator[Position]:
     """Yield points between two on the shortest way."""
-    from wideberth.agreement.placefiles import arcs
-
     found = arcs.bearing_and_distance(a, b)
     if found is None:
         return

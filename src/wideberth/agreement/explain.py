@@ -21,8 +21,10 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 
 def sentences(agreement: Agreement) -> Iterator[tuple[str, str]]:
-    """Yield (heading, sentence) for everything that an agreement says, in its order."""
+    """Yield (heading, sentence) for what an agreement says: whose aircraft, where, what is kept, what is excused."""
     yield "", agreement.name
+    if agreement.head.notes:
+        yield "", agreement.head.notes
     valid = agreement.head.valid
     yield "", f"Valid from {_when(valid[0])} to {_when(valid[1])}." if valid else "Valid at all times."
     for name, party in agreement.parties.items():
@@ -38,6 +40,10 @@ def sentences(agreement: Agreement) -> Iterator[tuple[str, str]]:
         yield "Rules", f"{rule.id}: {sentence(rule)}"
     for permission in agreement.permissions:
         yield "Permissions", f"{permission.id}: {permitted(permission)}"
+    if agreement.head.atmosphere is not None:
+        yield "Levels", f"The QNH is {agreement.head.atmosphere.qnh:g} hPa."
+    for name, elevation_m in agreement.ground_m.items():
+        yield "Levels", f"The ground of {name} is {metres(elevation_m)} above mean sea level."
     if _has_pressure_levels(agreement):
         yield (
             "Levels",
@@ -104,7 +110,8 @@ def permitted(permission: Permission) -> str:
         f" inside {_listed((place.name for place in permission.places), 'or')}" if permission.places else ""
     )
     levels = _between(entry.above, entry.below)
-    return f"{whom}{who} is excused from {_listed(entry.excuses, 'and')}{when}{where}{levels}."
+    said = f" In the parties' words: {entry.sentence}" if entry.sentence else ""
+    return f"{whom}{who} is excused from {_listed(entry.excuses, 'and')}{when}{where}{levels}.{said}"
 
 
 def aircraft(entry: Aircraft) -> str:
@@ -180,11 +187,17 @@ def _between(floor: Limit | None, ceiling: Limit | None) -> str:
 
 
 def _hours(schedule: Schedule) -> str:
-    told = [f"from {_open(begin)} to {_open(end)}" for begin, end in schedule.intervals]
-    told += [
-        f"on {_DAYS[day]} {_clock(from_s)}-{_clock(until_s)} UTC" for day, from_s, until_s in schedule.weekly
-    ]
-    return f", {_listed(told, 'and')}" if told else ""
+    spans = _listed((f"from {_open(begin)} to {_open(end)}" for begin, end in schedule.intervals), "and")
+    hours = _listed(
+        (
+            f"on {_DAYS[day]} {_clock(from_s)}-{_clock(until_s)} UTC"
+            for day, from_s, until_s in schedule.weekly
+        ),
+        "and",
+    )
+    if spans and hours:
+        return f", {spans}, then only {hours}"
+    return f", {spans or hours}" if spans or hours else ""
 
 
 def _clock(second: int) -> str:
@@ -196,8 +209,10 @@ def _open(instant: datetime | None) -> str:
 
 
 def _when(instant: datetime) -> str:
-    text = instant.strftime("%Y-%m-%d %H:%M")
-    return text.removesuffix(" 00:00") if text.endswith("00:00") else f"{text} UTC"
+    if not (instant.hour or instant.minute or instant.second or instant.microsecond):
+        return f"{instant:%Y-%m-%d}"
+    seconds = f":{instant:%S}" if instant.second or instant.microsecond else ""
+    return f"{instant:%Y-%m-%d %H:%M}{seconds} UTC"
 
 
 def _range(ends: tuple[int, int]) -> str:

@@ -14,9 +14,10 @@ import numpy as np
 
 from wideberth.agreement.edges import edges_of
 from wideberth.agreement.model import COMPASS, WithinError
+from wideberth.agreement.shapes import unwrapped
 from wideberth.columns import frozen
 from wideberth.kernels import edges as kernels
-from wideberth.kernels.geodesy import direction_deg, surface_point
+from wideberth.kernels.geodesy import MEAN_RADIUS_M, direction_deg, surface_point
 
 if TYPE_CHECKING:
     from wideberth.agreement.shapes import Position, Shape
@@ -25,7 +26,6 @@ LEAST_ANGLE_DEG = 30.0
 PLACES_ALONG = 400
 DISTANCES = 24
 STEP_OFF = 1e-6  # of the way; rounding leaves a foot 1e-14° beside its line
-MEAN_RADIUS_M = 6_371_008.8
 
 
 def check_figure(line: Shape) -> None:
@@ -34,7 +34,7 @@ def check_figure(line: Shape) -> None:
     Raises:
         WithinError: what is wrong, and in a second line what would be right; ``at`` says which position.
     """
-    ring = _unwrapped(line.rings[0])
+    ring = unwrapped(line.rings[0])
     for i, (a, b) in enumerate(itertools.pairwise(ring)):
         if a == b:
             raise WithinError(
@@ -74,7 +74,7 @@ def is_left(word: str, line: Shape) -> bool:
     """
     if word in ("left", "right"):
         return word == "left"
-    ring = _unwrapped(line.rings[0])
+    ring = unwrapped(line.rings[0])
     toward_deg = 45.0 * COMPASS.index(word)
     chord = _across(toward_deg, ring[0], ring[-1])
     if abs(chord) < math.sin(math.radians(LEAST_ANGLE_DEG)):
@@ -111,13 +111,6 @@ def _bearing_deg(a: Position, b: Position) -> float:
     dx, dy, dz = (q - p for p, q in zip(here, there, strict=True))
     lon = (a[0] + b[0]) / 2.0
     return float(direction_deg((a[1] + b[1]) / 2.0, lon, dx, dy, dz))
-
-
-def _unwrapped(ring: tuple[Position, ...]) -> list[Position]:
-    found = [ring[0]]
-    for lon, lat in ring[1:]:
-        found.append((lon + 360.0 * round((found[-1][0] - lon) / 360.0), lat))
-    return found
 
 
 def check_reach(line: Shape, reach_m: float) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
-from wideberth.agreement import line_sides
+from wideberth.agreement import arcs, line_sides
 from wideberth.agreement.model import PlaceEntry, WithinError
-from wideberth.agreement.shapes import Place, Shape, Volume
+from wideberth.agreement.shapes import Place, Shape, Volume, unwrapped
 from wideberth.errors import AgreementError
 
 if TYPE_CHECKING:
@@ -62,15 +63,30 @@ class Places:
             shape = Shape("circle", ((entry.point,),), entry.radius)
         else:  # the model has refused it
             return None
+        self._check_shortest_ways(name, shape)
         return Place(
             name, (Volume((shape,), entry.floor, entry.ceiling, entry.schedule),), title=entry.title or ""
         )
+
+    def _check_shortest_ways(self, name: str, shape: Shape) -> None:
+        if shape.edges != "geodesic":
+            return
+        for ring in shape.rings:
+            ends = [*ring, ring[0]] if shape.kind == "area" else ring
+            for a, b in itertools.pairwise(ends):
+                if arcs.bearing_and_distance(a, b) is None:
+                    self.document.tree.fault(
+                        ("places", name, shape.kind),
+                        f"[{a[0]:g}, {a[1]:g}] and [{b[0]:g}, {b[1]:g}] are nearly opposite points of the Earth: which "
+                        "way between them is the shortest cannot be told.",
+                        "Put a position between them.",
+                    )
 
     def _check_rings(self, name: str, rings: Sequence[Sequence[tuple[float, float]]]) -> None:
         from shapely import Polygon
         from shapely.validation import explain_validity
 
-        outer, *holes = ([*_unwrapped(ring)] for ring in rings)
+        outer, *holes = map(unwrapped, rings)
         polygon = Polygon(outer, holes)
         if not polygon.is_valid:
             why, _, where = explain_validity(polygon).rstrip("]").partition("[")
@@ -130,12 +146,3 @@ class Places:
 
 def _with_edges(shape: Shape, edges: Any) -> Shape:
     return shape if edges is None else Shape(shape.kind, shape.rings, shape.radius_m, edges, shape.ends)
-
-
-def _unwrapped(ring: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Yield positions with longitudes that go on across the antimeridian."""
-    before = ring[0][0]
-    for lon, lat in ring:
-        lon += 360.0 * round((before - lon) / 360.0)
-        before = lon
-        yield lon, lat

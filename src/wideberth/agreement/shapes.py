@@ -9,11 +9,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Position = tuple[float, float]
 Datum = Literal["pressure", "AMSL", "ellipsoid", "AGL"]
 Edges = Literal["straight", "geodesic"]
+
+
+def unwrapped(ring: Sequence[Position]) -> list[Position]:
+    """Return positions whose longitudes go on across the antimeridian.
+
+    >>> unwrapped([(179.0, 0.0), (-179.0, 1.0)])
+    [(179.0, 0.0), (181.0, 1.0)]
+    """
+    found: list[Position] = []
+    for lon, lat in ring:
+        before = found[-1][0] if found else lon
+        found.append((lon + 360.0 * round((before - lon) / 360.0), lat))
+    return found
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from wideberth.agreement.model import Side
 from wideberth.agreement.shapes import Place, Schedule, Shape, Volume
 from wideberth.judge import spans, sure, tell, verdicts
 from wideberth.kernels import edges, sides
-from wideberth.kernels.geodesy import surface_point
+from wideberth.kernels.geodesy import MEAN_RADIUS_M, surface_point
 from wideberth.units import MPS_PER_KNOT
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def _beyond(line: Shape, buffer_m: float, wrong: float) -> Any:
     east = np.broadcast_to(lon1 - lon0, share.shape[:1] + lon0.shape).ravel() * scale
     north = np.broadcast_to(lat1 - lat0, share.shape[:1] + lon0.shape).ravel()
     norm = np.hypot(east, north)
-    away_deg = np.degrees(buffer_m / 6_371_008.8)
+    away_deg = np.degrees(buffer_m / MEAN_RADIUS_M)
     lat = lat + wrong * east / norm * away_deg
     lon = lon - wrong * north / norm * away_deg / scale
     return np.array([surface_point(a, o) for a, o in zip(lat, lon, strict=True)])

@@ -7,7 +7,7 @@ radius, metres) and a box (degrees) around it, so that a long river is not walke
 Distances are chords between the surface point of the one and the nearest surface point of the figure: a point on
 the way between two samples, below the surface by up to 6 m after a minute, is lifted first.  The foot on
 an edge is found by Gauss-Newton steps on the squared chord, which gain a factor of about distance / Earth's
-radius each: six leave less than a micrometre at 100 km.
+radius each: six leave less than a micrometre of the distance at 100 km.
 
 Source: docs/formulas.md#lines-and-areas.
 """

@@ -18,6 +18,7 @@ from wideberth.kernels._jit import columns, formula, prange
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1.0 / 298.257223563
 ECCENTRICITY_SQUARED = FLATTENING * (2.0 - FLATTENING)
+MEAN_RADIUS_M = SEMI_MAJOR_M * (1.0 - FLATTENING / 3.0)  # (2 a + b) / 3: 6,371,008.8 m
 SEMI_MINOR_M = SEMI_MAJOR_M * (1.0 - FLATTENING)
 
 

@@ -20,7 +20,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wideberth.agreement.placefiles import arcs, figures
+from wideberth.agreement import arcs
+from wideberth.agreement.placefiles import figures
 from wideberth.agreement.placefiles.collect import LONGEST_NAME, Draft, short
 from wideberth.agreement.placefiles.limits import Side, check_order, read_text
 from wideberth.agreement.placefiles.times import instant

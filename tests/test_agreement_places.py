@@ -1013,3 +1013,14 @@ def test_a_large_file_is_read_whole(tmp_path: Path) -> None:
 
     assert len(places) == 3_001
     assert len(places[0].volumes[0].shapes[0].rings[0]) == 10_000
+
+
+def test_a_zone_called_feature_keeps_its_identifier(tmp_path: Path) -> None:
+    """Only the member "type" of a GeoJSON feature says "Feature"; other members may."""
+    told = zone()
+    apart = {"type": "Feature", "identifier": "Feature", "geometry": told.pop("geometry")}
+    del told["identifier"], told["name"]
+    path = tmp_path / "zones.json"
+    path.write_text(json.dumps({"features": [{**apart, "properties": told}]}), encoding="utf-8")
+
+    assert [each.name for each in read_places(path)] == ["Feature"]

@@ -80,7 +80,11 @@ def _flat(zone: Any) -> Any:
     properties = zone.get("properties") if isinstance(zone, dict) else None
     if not isinstance(properties, dict):
         return zone
-    beside = {key: value for key, value in zone.items() if key != "properties" and value != "Feature"}
+    beside = {
+        key: value
+        for key, value in zone.items()
+        if key != "properties" and (key, value) != ("type", "Feature")
+    }
     told = {key: value for key, value in properties.items() if value not in (None, "", [])}
     return {**beside, **told}
 

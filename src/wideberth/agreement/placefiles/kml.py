@@ -43,7 +43,6 @@ _NOT_NOTED = (
 )  # fmt: skip
 _DATUMS: dict[str, Datum] = {"absolute": "AMSL", "relativeToGround": "AGL"}
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_DAY_S = 86_400
 
 
 class _RefusedError(Exception):

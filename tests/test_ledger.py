@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -320,6 +320,80 @@ def test_what_lies_too_deep_is_refused(tmp_path: Path) -> None:
         deep = [deep]
     with pytest.raises(LedgerError, match="64 levels"):
         Ledger(tmp_path / "ledger.sqlite").add([{"id": "a", "deep": deep}])
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("kind", ["finding", "revision", "report"])
+def test_what_is_written_can_be_read_up_to_the_deepest_level(tmp_path: Path, kind: str) -> None:
+    """A record has 64 levels, its own and its body's included; one more is refused, and the ledger goes on."""
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.add([{"id": "first"}])
+
+        def write(levels: int) -> None:
+            if kind == "report":
+                ledger.report("seen", file={"name": "x", "deep": nested(levels)})
+            else:
+                ledger.add([{"id": "first" if kind == "revision" else "new", "deep": nested(levels)}])
+
+        deepest = 61  # the record, its body and the finding, or the file, stand above
+        write(deepest)
+        with pytest.raises(LedgerError, match="64 levels"):
+            write(deepest + 1)
+
+        assert ledger.verify().is_good
+        assert ledger.add([{"id": "last"}]).added == 1
+
+
+def test_what_no_reader_would_take_is_not_written(ledger: Ledger) -> None:
+    """A type that a report or a statement cannot have would stand in the chain for ever."""
+    ledger.add([finding("a")])
+    not_texts: Any = 3
+    with pytest.raises(LedgerError, match="the report cannot be recorded: 'source' is not of the right type"):
+        ledger.report("seen", source=not_texts)
+    with pytest.raises(
+        LedgerError, match="the statement cannot be recorded: 'text' is not of the right type"
+    ):
+        ledger.say("a", "west", "disputed", not_texts)
+
+    assert ledger.verify().is_good
+    assert ledger.add([finding("b")]).added == 1
+
+
+def test_the_time_of_a_report_is_utc_whatever_its_zone(ledger: Ledger) -> None:
+    """Ten o'clock two hours east is eight; without a zone it is UTC."""
+    east = datetime(2026, 3, 1, 10, tzinfo=timezone(timedelta(hours=2)))
+    for instant in (east, datetime(2026, 3, 1, 8), datetime(2026, 3, 1, 8, tzinfo=UTC)):
+        ledger.report("seen", time=instant)
+    (only,) = ledger.records(kind="report")
+
+    assert only.body["time"] == "2026-03-01T08:00:00.000000Z"
+
+
+def test_a_damaged_row_is_named_where_it_is_needed(tmp_path: Path) -> None:
+    """SQLite holds bytes in a column of texts: adding and saying tell which record, in a sentence."""
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path) as ledger:
+        ledger.add([finding("a"), finding("b")])
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            "DROP TRIGGER wideberth_no_update; UPDATE wideberth_records SET text = x'00ff' WHERE seq = 1"
+        )
+    with Ledger(path) as ledger:
+        for write in (
+            lambda: ledger.add([finding("a")]),
+            lambda: ledger.add([finding("a", 7.0)]),
+            lambda: ledger.say("a", "west", "disputed"),
+        ):
+            with pytest.raises(
+                LedgerError, match=r"^record 1: its text is not a text\. 'wideberth ledger verify'"
+            ):
+                write()
 
 
 # What is said

@@ -360,3 +360,16 @@ def test_help_loads_neither_database_nor_cryptography() -> None:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_report_may_lie_in_a_deep_folder(tmp_path: Path) -> None:
+    """A path of more than 255 bytes is the name of a file all the same, and not what was seen."""
+    folder = tmp_path.joinpath(*["a" * 100] * 3)
+    folder.mkdir(parents=True)
+    (folder / "report.txt").write_text("two jets, low", encoding="utf-8")
+
+    assert run("add", "--report", folder / "report.txt", folder=tmp_path).returncode == 0
+    shown = json.loads(run("list", "--json", folder=tmp_path).stdout)
+
+    assert json.dumps(shown).count("two jets, low") == 1
+    assert str(folder) not in json.dumps(shown)

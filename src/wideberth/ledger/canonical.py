@@ -19,19 +19,20 @@ LARGEST_NUMBER = 2**53 - 1  # every integer up to here is a double of its own
 DEEPEST = 64  # levels; Python's own parser gives up near 1,000
 
 
-def canonical(value: Any, what: str = "the value") -> str:
+def canonical(value: Any, what: str = "the value", levels_above: int = 0) -> str:
     """Return a value as canonical JSON.
 
     Args:
         value: of dicts, lists, texts, numbers, booleans and None.
         what: it is called in messages.
+        levels_above: how deep in a record it will stand; they count.
     Raises:
         LedgerError: something in it has no canonical form; the message names the place.
 
     >>> canonical({"b": 1.0, "a": [True, None, 1e-7]})
     '{"a":[true,null,1e-7],"b":1}'
     """
-    _check(value, what, "", 0)
+    _check(value, what, "", levels_above)
     return rfc8785.dumps(value).decode("utf-8")
 
 

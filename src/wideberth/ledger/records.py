@@ -205,12 +205,13 @@ def composed(
 
 def now() -> str:
     """Return the present instant, UTC, RFC 3339 with microseconds."""
-    return instant_text(datetime.now(UTC))
+    return written_text(datetime.now(UTC))
 
 
-def instant_text(instant: datetime) -> str:
-    """Return an instant in UTC as RFC 3339 with microseconds."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.%f").rjust(26, "0") + "Z"  # %Y does not pad on every system
+def written_text(instant: datetime) -> str:
+    """Return an instant as records write it: UTC, RFC 3339 with microseconds; without a zone it is UTC already."""
+    utc = instant if instant.tzinfo is None else instant.astimezone(UTC)
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def report_id(body: Mapping[str, Any]) -> str:

@@ -174,11 +174,11 @@ class Ledger:
                     text = writer.append("finding", f'{{"finding":{finding}}}', name)
                 elif before.kind == "report":
                     raise LedgerError(f"'{name}' is the id of a report. A finding needs one of its own.")
-                elif _holds_finding(before.text, finding):
+                elif _holds_finding(before, finding):
                     writer.unchanged += 1
                     continue
                 else:
-                    revised = Record.parse(before.text).hash
+                    revised = _record(before).hash
                     text = writer.append("revision", f'{{"finding":{finding},"revises":"{revised}"}}', name)
                 latest[name] = text
             return writer.done()
@@ -211,7 +211,7 @@ class Ledger:
             body = {
                 "about": about,
                 "party": party,
-                "record": Record.parse(latest.text).hash,
+                "record": _record(latest).hash,
                 "says": says,
                 "text": text,
             }
@@ -219,7 +219,7 @@ class Ledger:
             if last is not None and last.body == body and (sign is None or party in last.signatures):
                 writer.unchanged += 1
             else:
-                writer.append("statement", canonical(body, "the statement"), about)
+                writer.append("statement", _canonical_body("statement", body), about)
             return writer.done()
 
     def report(
@@ -261,11 +261,11 @@ class Ledger:
             "place": None if place is None else dict(place),
             "source": source,
             "text": text,
-            "time": None if time is None else forms.instant_text(time),
+            "time": None if time is None else forms.written_text(time),
         }
         body = {name: value for name, value in given.items() if value is not None}
         name = body["id"] = forms.report_id(body)
-        content = canonical(body, "the report")
+        content = _canonical_body("report", body)
         with self._database.writing(create=True) as connection:
             writer = _Writer(connection, sign)
             if name in writer.latest({name}):
@@ -519,12 +519,19 @@ def _canonical_finding(position: int, finding: Mapping[str, Any]) -> tuple[str, 
     if wrong := forms.wrong_name("the id", finding.get("id")):
         raise LedgerError(f"finding {position:,}: {wrong}.")
     name = finding["id"]
-    return name, canonical(finding, f"finding '{name}'")
+    return name, canonical(finding, f"finding '{name}'", levels_above=2)
 
 
-def _holds_finding(text: str, finding: str) -> bool:
+def _canonical_body(kind: str, body: dict[str, Any]) -> str:
+    """Return a body as canonical JSON, if a reader of the ledger will take it: what is written stays for ever."""
+    if wrong := forms.wrong_body(kind, body):
+        raise LedgerError(f"the {kind} cannot be recorded: {wrong}.")
+    return canonical(body, f"the {kind}", levels_above=1)
+
+
+def _holds_finding(row: Row, finding: str) -> bool:
     """Tell whether a record of a finding holds this canonical one: it stands first in the text."""
-    return text.startswith(finding, len('{"body":{"finding":'))
+    return isinstance(row.text, str) and row.text.startswith(finding, len('{"body":{"finding":'))
 
 
 def _check_party(party: str | None, sign: Signer | None) -> None:
@@ -545,7 +552,8 @@ def _record(row: Row) -> Record:
     try:
         return Record.parse(_checked_text(row))
     except LedgerError as error:
-        raise LedgerError(f"record {row.seq}: {error}. 'wideberth ledger verify' checks them all.") from None
+        told = str(error).rstrip(".")
+        raise LedgerError(f"record {row.seq}: {told}. 'wideberth ledger verify' checks them all.") from None
 
 
 def _checked_text(row: Row) -> str:

@@ -20,8 +20,8 @@ TEN_RULES = """\
 wideberth: 1
 name: ten rules
 parties:
-  one: {aircraft: [{icao24: 000000-afffff}]}
-  two: {aircraft: [{icao24: b00000-ffffff}]}
+  one: {aircraft: [{icao24: f00000-f02703}]}
+  two: {aircraft: [{icao24: f02704-f0ffff}]}
 places:
   line: {line: [[2.0, 45.0], [6.0, 47.0], [9.0, 47.5]]}
   other: {line: [[-5.0, 50.0], [0.0, 51.0]]}

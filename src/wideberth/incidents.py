@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +15,9 @@ from wideberth import columns, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+Columns = dict[str, Any]
+"""What a rule found, by the names of `columns.INCIDENT_COLUMNS`: sequences of one length, or one text for all rows."""
 
 SHOWN = (
     *("t_in", "rule", "verdict", "party", "icao24_a", "callsign_a", "icao24_b", "callsign_b", "manner"),
@@ -71,28 +75,26 @@ class Incidents(tables.Findings):
     @classmethod
     def of(
         cls,
-        rows: Iterable[dict[str, Any]],
+        found: Iterable[Columns],
         agreement: str = "",
         judged: tuple[Judged, ...] = (),
         days: tuple[dict[str, Any], ...] = (),
     ) -> Incidents:
-        """Return the incidents of some rows, in order; a column that a row lacks is unknown in it."""
-        ordered = sorted(
-            rows,
-            key=lambda row: (row["t_in"], row["rule"], row.get("icao24_a") or "", row.get("icao24_b") or ""),
-        )
+        """Return the incidents that rules found, in order; a column that a rule lacks is unknown there."""
         schema = columns.schema(columns.INCIDENT_COLUMNS)
-        arrays = [
-            pa.array(
-                [row.get(name) for row in ordered], pa.string() if each.type == columns.TEXT else each.type
-            )
-            for name, each in columns.INCIDENT_COLUMNS.items()
-        ]
-        encoded = [
-            array.dictionary_encode().cast(field.type) if field.type == columns.TEXT else array
-            for array, field in zip(arrays, schema, strict=True)
-        ]
-        return cls(pa.table(encoded, schema=schema), agreement, judged, days)
+        parts = [_table(each, schema) for each in found if len(each["id"])]
+        if not parts:
+            return cls(schema.empty_table(), agreement, judged, days)
+        table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        keys = {
+            name: pc.fill_null(pc.cast(table[name], pa.string()), "")
+            for name in ("rule", "icao24_a", "icao24_b")
+        }
+        order = pc.sort_indices(
+            pa.table({"t_in": table["t_in"], **keys}),
+            [(name, "ascending") for name in ("t_in", *keys)],
+        )
+        return cls(table.take(order).combine_chunks(), agreement, judged, days)
 
     def findings(self) -> Incidents:
         """Return those that are findings: broken, unknown or excused."""
@@ -118,6 +120,29 @@ class Incidents(tables.Findings):
 
     def _repr_html_(self) -> str:
         return tables.html(self.table, repr(self), list(SHOWN))
+
+
+def _table(found: Columns, schema: pa.Schema) -> pa.Table:
+    n = len(found["id"])
+    return pa.table([_array(found.get(each.name), each.type, n) for each in schema], schema=schema)
+
+
+def _array(values: Any, kind: pa.DataType, n: int) -> pa.Array:
+    """Return a column: instants come as Unix microseconds, unknown figures as NaN, one text for all rows as itself."""
+    if values is None:
+        return pa.nulls(n, kind)
+    if kind == columns.TEXT:
+        if isinstance(values, str):
+            codes = pa.array(np.zeros(n, np.int32))
+            return pa.DictionaryArray.from_arrays(codes, pa.array([values], pa.string()))
+        return pa.array(values, pa.string()).dictionary_encode()
+    if isinstance(values, str):
+        return pa.repeat(pa.scalar(values, kind), n)
+    if kind == columns.INSTANT:
+        unknown = np.isnan(values)
+        whole = np.rint(np.where(unknown, 0.0, values)).astype(np.int64)
+        return pa.array(whole, pa.int64(), mask=unknown).cast(kind)
+    return pa.array(values, kind, from_pandas=True)
 
 
 def identity(agreement: str, rule: str, addresses: Iterable[str | None], begin_s: int) -> str:

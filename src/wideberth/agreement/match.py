@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wideberth.agreement import registers
+from wideberth.columns import frozen
 from wideberth.tracks import FLIGHT_GAP_S
 
 if TYPE_CHECKING:
@@ -80,10 +81,19 @@ class Flights:
         rows = legs.first[:-1] if not legs.rows.size else legs.rows[legs.first[:-1]]
         return np.searchsorted(self.first, rows, side="right") - 1
 
-    def at(self, aircraft: int, t_us: int) -> int:
-        """Return the flight of an aircraft that an instant lies in; the last that began before it."""
-        low, high = np.searchsorted(self.aircraft, [aircraft, aircraft + 1])
-        return int(low + max(np.searchsorted(self.t_in_us[low:high], t_us, side="right") - 1, 0))
+    def all_at(self, aircraft: npt.NDArray[np.int64], t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the flight of each aircraft that an instant lies in; the last that began before it."""
+        from wideberth.kernels import legs
+
+        first = frozen(np.searchsorted(self.aircraft, np.arange(len(self.tracks.aircraft) + 1)))
+        when_us = np.asarray(t_us, np.float64)
+        found: npt.NDArray[np.int64] = legs.last_at(first, frozen(self.t_in_us), aircraft, when_us)
+        return found
+
+    @cached_property
+    def is_claimed_twice(self) -> npt.NDArray[np.bool_]:
+        """Which flights more than one party claims."""
+        return np.array([len(claim) > 1 for claim in self.claims], np.bool_)
 
     def bound_by(self, names: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Return which flights any of some parties claims; ``all`` claims each."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wideberth.agreement.load import Agreement
     from wideberth.agreement.rules import Rule
-    from wideberth.incidents import Incidents, Judged
+    from wideberth.incidents import Columns, Incidents, Judged
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Tracks
 
@@ -42,40 +43,34 @@ def judge(
 
     sky = Sky(tracks, agreement)
     screens: apart.Screens = {}
-    found: list[dict[str, Any]] = []
+    found: list[Columns] = []
     judged = []
     for rule in agreement.rules:
         if progress is not None:
             progress(rule.id)
         if rule.kind == "side":
-            rows = side.judge(sky, rule)
+            told = side.judge(sky, rule)
         elif rule.kind == "apart":
-            rows = apart.judge(sky, rule, screens)
+            told = [apart.judge(sky, rule, screens)]
         elif rule.kind == "pledges":
-            rows = pledge.judge(sky, rule)
+            told = [pledge.judge(sky, rule)]
         else:
-            rows = zone.judge(sky, rule)
-        judged.append(_judged_on(sky, rule, rows))
-        found += rows
-    return Incidents.of(found, agreement.name, tuple(judged), tuple(days.table(sky, found)))
+            told = zone.judge(sky, rule)
+        judged.append(_judged_on(sky, rule, told))
+        found += told
+    incidents = Incidents.of(found, agreement.name, tuple(judged))
+    return replace(incidents, days=tuple(days.table(sky, incidents)))
 
 
-def _judged_on(sky: Sky, rule: Rule, rows: list[dict[str, Any]]) -> Judged:
+def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
     import numpy as np
 
     from wideberth.incidents import Judged
-    from wideberth.judge import tell
+    from wideberth.judge import spans, tell
     from wideberth.judge.pledge import hours_of
 
-    held = tell.held(sky, rule)
     flights = sky.flights
-    is_heard = np.array(
-        [
-            any(a <= high and low <= b for low, high in held)
-            for a, b in zip(flights.t_in_us, flights.t_out_us, strict=True)
-        ],
-        np.bool_,
-    )
+    is_heard = spans.touching(flights.t_in_us, flights.t_out_us, tell.held(sky, rule))
     party = flights.bound_by(rule.bound) & is_heard
     mask = tell.bound(sky, rule) & is_heard
     hours = hours_of(sky)
@@ -93,5 +88,10 @@ def _judged_on(sky: Sky, rule: Rule, rows: list[dict[str, Any]]) -> Judged:
         hours=float(hours[mask].sum()),
         hours_not_heard=float((whole - hours)[mask].sum()),
         class_unknown=unknown,
-        verdicts=dict(Counter(row["verdict"] for row in rows)),
+        verdicts=dict(Counter(verdict for each in told for verdict in _verdicts(each))),
     )
+
+
+def _verdicts(told: Columns) -> Sequence[str]:
+    verdict: str | Sequence[str] = told["verdict"]
+    return [verdict] * len(told["id"]) if isinstance(verdict, str) else verdict

@@ -2,122 +2,230 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
-from wideberth.agreement.model import Apart, microseconds
-from wideberth.incidents import identity
+from wideberth.agreement.model import Apart
 from wideberth.judge import spans, sure, tell, verdicts
-from wideberth.units import METRES_PER_NM
+from wideberth.units import METRES_PER_NM, MPS_PER_KNOT
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from wideberth.agreement.rules import Rule
+    from wideberth.encounters import Encounters
+    from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
 
+    Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.int64]
 
-Screens = dict[tuple[float, float], list[dict[str, Any]]]
+Screens = dict[tuple[float, float], "Encounters"]
+SLOW_MPS = 1.0  # two that close more slowly have no direction of closing
 
 
-def judge(sky: Sky, rule: Rule, screens: Screens) -> list[dict[str, Any]]:
+def judge(sky: Sky, rule: Rule, screens: Screens) -> Columns:
     """Return the encounters under a rule; ``screens`` keeps what was screened for other rules' minima."""
-    from wideberth.screen import screen
+    from wideberth.screen import scale
 
     keeps = rule.entry.keeps
     assert isinstance(keeps, Apart)
     minima = (keeps.apart.horizontal, keeps.apart.vertical)
     if minima not in screens:
-        screens[minima] = list(
-            screen(
-                sky.tracks,
-                horizontal_m=minima[0],
-                vertical_ft=minima[1],
-                max_gap_s=sky.agreement.head.max_gap,
-            )
+        options = scale.Options.of(
+            horizontal_m=minima[0], vertical_ft=minima[1], max_gap_s=sky.agreement.head.max_gap
         )
-    place = {text: k for k, text in enumerate(sky.tracks.aircraft)}
+        screens[minima] = scale.screen_tracks(sky.tracks, options, sky.legs_by)
+    pairs = _Pairs.of(sky, screens[minima].table)
     held = tell.held(sky, rule)
     bound = tell.bound(sky, rule)
-    found = []
-    for row in screens[minima]:
-        t_in, t_out = float(microseconds(row["t_in"])), float(microseconds(row["t_out"]))
-        t_cpa = microseconds(row["t_cpa"])
-        a, b = (sky.flights.at(place[row[name]], t_cpa) for name in ("icao24_a", "icao24_b"))
-        if not (_is_concerned(rule, sky, a, b) and bound[a] and bound[b]):
-            continue
-        broken = spans.common([(t_in, max(t_out, t_in + 1.0))], held)
-        if broken:
-            found.append(_told(sky, rule, row, a, b, broken))
-    return found
+    broken_us = spans.within(pairs.t_in_us, np.maximum(pairs.t_out_us, pairs.t_in_us + 1.0), held)
+    concerned = _are_concerned(rule, sky, pairs) & bound[pairs.a] & bound[pairs.b] & (broken_us > 0.0)
+    return _told(sky, rule, keeps, pairs.chosen(concerned), broken_us[concerned], held)
 
 
-def _is_concerned(rule: Rule, sky: Sky, a: int, b: int) -> bool:
+@dataclass(frozen=True)
+class _Pairs:
+    """Encounters, and the flights and legs (of ``Sky.legs``) of both aircraft."""
+
+    table: pa.Table
+    a: Indices
+    b: Indices
+    leg_a: Indices
+    leg_b: Indices
+
+    @classmethod
+    def of(cls, sky: Sky, table: pa.Table) -> _Pairs:
+        t_cpa_us = _instants(table, "t_cpa").astype(np.int64)
+        a, b = (sky.flights.all_at(_places(sky, table, name), t_cpa_us) for name in ("icao24_a", "icao24_b"))
+        return cls(table, a, b, sky.legs_at(a, t_cpa_us), sky.legs_at(b, t_cpa_us))
+
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> _Pairs:
+        table = self.table.filter(pa.array(mask))
+        return _Pairs(table, self.a[mask], self.b[mask], self.leg_a[mask], self.leg_b[mask])
+
+    @property
+    def t_in_us(self) -> Floats:
+        return _instants(self.table, "t_in")
+
+    @property
+    def t_out_us(self) -> Floats:
+        return _instants(self.table, "t_out")
+
+    def numbers(self, name: str) -> Floats:
+        return np.asarray(self.table[name].to_numpy(), np.float64)
+
+
+def _instants(table: pa.Table, name: str) -> Floats:
+    """Return instants as Unix microseconds, NaN where there is none."""
+    return np.asarray(table[name].cast(pa.int64()).to_numpy(), np.float64)
+
+
+def _places(sky: Sky, table: pa.Table, name: str) -> Indices:
+    """Return where the addresses of a column stand among the tracks' aircraft."""
+    array = table[name].combine_chunks()
+    place = {text: k for k, text in enumerate(sky.tracks.aircraft)}
+    if not len(array):
+        return np.empty(0, np.int64)
+    lookup = np.array([place.get(text, -1) for text in array.dictionary.to_pylist()], np.int64)
+    return np.asarray(lookup[array.indices.to_numpy()])
+
+
+def _are_concerned(rule: Rule, sky: Sky, pairs: _Pairs) -> npt.NDArray[np.bool_]:
     if rule.bound == ("all",):
-        return True
-    one, other = rule.bound
-    claims_a, claims_b = sky.flights.claims[a], sky.flights.claims[b]
-    return (one in claims_a and other in claims_b) or (other in claims_a and one in claims_b)
+        return np.ones(pairs.a.size, np.bool_)
+    one, other = (sky.flights.bound_by([name]) for name in rule.bound)
+    return np.asarray((one[pairs.a] & other[pairs.b]) | (other[pairs.a] & one[pairs.b]))
 
 
 def _told(
-    sky: Sky, rule: Rule, row: dict[str, Any], a: int, b: int, broken: list[spans.Span]
-) -> dict[str, Any]:
-    t_in, t_out = microseconds(row["t_in"]), microseconds(row["t_out"])
-    flights = sky.flights
-    legs = [_leg_at(sky, flight, microseconds(row["t_cpa"])) for flight in (a, b)]
-    breaks = [verdicts.Break(flight, leg, broken) for flight, leg in zip((a, b), legs, strict=True)]
-    verdict = verdicts.of(sky, rule, breaks)
-    if row["vertical_reference"] == "unknown" and verdict.verdict == "broken":
-        verdict = verdict._replace(verdict="unknown", because="vertical")
-    samples = [sky.sample_at(sky.legs, leg, microseconds(row["t_cpa"])) for leg in legs]
-    errors_m = [sure.sigma_m(sky.tracks, sky.row(sky.legs, sample), 0.0) for sample in samples]
-    sigma_m = math.hypot(*errors_m)
-    hmd_m = float(row["hmd_m"])
+    sky: Sky, rule: Rule, keeps: Apart, pairs: _Pairs, broken_us: Floats, held: list[spans.Span]
+) -> Columns:
+    flights, table = sky.flights, pairs.table
+    t_in, t_out, t_cpa = pairs.t_in_us, pairs.t_out_us, _instants(table, "t_cpa")
+    icao24_a, icao24_b = (table[name].to_pylist() for name in ("icao24_a", "icao24_b"))
+
+    def breaks_of(k: int) -> list[verdicts.Break]:
+        span: spans.Span = (float(t_in[k]), float(max(t_out[k], t_in[k] + 1.0)))
+        broken = spans.common([span], held)
+        return [
+            verdicts.Break(int(pairs.a[k]), int(pairs.leg_a[k]), broken),
+            verdicts.Break(int(pairs.b[k]), int(pairs.leg_b[k]), broken),
+        ]
+
+    verdict = verdicts.columns(sky, rule, (pairs.a, pairs.b), broken_us, breaks_of)
+    vertical_reference = table["vertical_reference"].to_pylist()
+    for k, reference in enumerate(vertical_reference):
+        if reference == "unknown" and verdict["verdict"][k] == "broken":
+            verdict["verdict"][k], verdict["because"][k] = "unknown", "vertical"
+    hmd_m, vertical_ft, retained = map(pairs.numbers, ("hmd_m", "vertical_ft_at_cpa", "retained"))
+    sigma_m, sigma_ft, position_m = _errors(sky, pairs, t_cpa, vertical_reference)
     low_m, high_m = sure.interval(hmd_m, sigma_m)
-    keeps = rule.entry.keeps
-    assert isinstance(keeps, Apart)
-    told = {
-        "id": identity(sky.agreement.digest, rule.id, [row["icao24_a"], row["icao24_b"]], t_in // 1_000_000),
+    low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
+    t_retained = _instants(table, "t_retained")
+    told: Columns = {
+        "id": tell.identities(sky, rule, [icao24_a, icao24_b], t_in),
         "agreement": sky.agreement.digest,
         "rule": rule.id,
         "kind": rule.kind,
-        **verdict.columns(),
-        "party": flights.party_text(a),
-        "party_b": flights.party_text(b),
-        "icao24_a": row["icao24_a"],
-        "icao24_b": row["icao24_b"],
-        "callsign_a": flights.callsign(a),
-        "callsign_b": flights.callsign(b),
-        "t_in": row["t_in"],
-        "t_out": row["t_out"],
-        "t_worst": row["t_retained"] or row["t_cpa"],
-        "lat_deg": row["lat_a_deg"],
-        "lon_deg": row["lon_a_deg"],
-        "altitude_ft": row["altitude_a_ft"],
+        **verdict,
+        "party": [flights.party_text(k) for k in pairs.a.tolist()],
+        "party_b": [flights.party_text(k) for k in pairs.b.tolist()],
+        "icao24_a": icao24_a,
+        "icao24_b": icao24_b,
+        "callsign_a": [flights.callsign(k) for k in pairs.a.tolist()],
+        "callsign_b": [flights.callsign(k) for k in pairs.b.tolist()],
+        "t_in": t_in,
+        "t_out": t_out,
+        "t_worst": np.where(np.isnan(t_retained), t_cpa, t_retained),
+        "lat_deg": pairs.numbers("lat_a_deg"),
+        "lon_deg": pairs.numbers("lon_a_deg"),
+        "altitude_ft": pairs.numbers("altitude_a_ft"),
         "magnitude": hmd_m,
         "magnitude_unit": "m",
         "magnitude_low": low_m,
         "magnitude_high": high_m,
-        "probability": 1.0 - sure.probability_above(hmd_m, keeps.apart.horizontal, sigma_m),
-        "vertical_ft": row["vertical_ft_at_cpa"],
-        "retained": row["retained"],
-        **tell.evidence(sky, legs[0], float(t_in), legs[0], float(t_out)),
+        "probability": _probability(keeps, retained, sigma_m, sigma_ft, np.isnan(vertical_ft)),
+        "position_m": position_m,
+        "vertical_ft": vertical_ft,
+        "vertical_low_ft": low_ft,
+        "vertical_high_ft": high_ft,
+        "retained": retained,
+        **tell.evidence(sky, sky.legs, pairs.leg_a, t_in, pairs.leg_a, t_out),
     }
-    if row["vertical_ft_at_cpa"] is None:
-        vertical = "vertical distance unknown"
-    else:
-        vertical = f"{row['vertical_ft_at_cpa']:.0f} ft vertically"
-    told["sentence"] = (
-        f"recorded {hmd_m / METRES_PER_NM:.2f} NM ({tell.distance(hmd_m, sigma_m)}) and {vertical} from each other at "
-        f"{tell.clock(float(microseconds(row['t_cpa'])))}"
-    )
+    verticals = [
+        "vertical distance unknown" if feet != feet else f"{feet:.0f} ft vertically"
+        for feet in vertical_ft.tolist()
+    ]
+    miles = (hmd_m / METRES_PER_NM).tolist()
+    told["sentence"] = [
+        f"recorded {nm:.2f} NM ({distance}) and {vertical} from each other at {clock}"
+        for nm, distance, vertical, clock in zip(
+            miles, tell.distances(hmd_m, sigma_m), verticals, tell.clocks(t_cpa), strict=True
+        )
+    ]
     return told
 
 
-def _leg_at(sky: Sky, flight: int, t_us: int) -> int:
-    """Return the leg of a flight that an instant lies in."""
+def _errors(sky: Sky, pairs: _Pairs, t_cpa_us: Floats, reference: list[str]) -> tuple[Floats, Floats, Floats]:
+    """Return standard deviations of the horizontal and vertical distance, and the radius for a's position.
+
+    An error along the way they pass each other changes when they are nearest, not how near; one across it
+    counts whole.  So errors in time count by how fast each moves across it.
+    """
     legs = sky.legs
-    low, high = (int(k) for k in np.searchsorted(sky.flight_of_leg, [flight, flight + 1]))
-    starts = legs.t_us[legs.first[low:high]] + legs.base_us
-    return low + max(int(np.searchsorted(starts, t_us, side="right")) - 1, 0)
+    velocity = {name: _velocity_mps(pairs, name) for name in "ab"}
+    across = _across(pairs, velocity["b"] - velocity["a"])
+    squares, vertical_squares, position_m = [], [], np.empty(0)
+    is_height = np.array([each == "geometric" for each in reference], np.bool_)
+    for name, leg in (("a", pairs.leg_a), ("b", pairs.leg_b)):
+        sample = sky.samples_at(legs, leg, t_cpa_us)
+        rows = sky.rows(legs, sample)
+        own_m = np.hypot(sure.position_m(sky, rows), sure.bend_m(legs, leg, sample, t_cpa_us - legs.base_us))
+        moved_m = np.abs((velocity[name] * across).sum(axis=1)) * sure.time_s(sky, rows)
+        squares.append(own_m**2 + moved_m**2)
+        vertical_squares.append(sure.altitude_ft(sky, rows, is_height=is_height) ** 2)
+        if name == "a":
+            position_m = own_m * sure.RADIAL_95
+    return np.sqrt(squares[0] + squares[1]), np.sqrt(vertical_squares[0] + vertical_squares[1]), position_m
+
+
+def _velocity_mps(pairs: _Pairs, name: str) -> Floats:
+    """Return the velocity of a or b at the closest approach, east and north, (k, 2)."""
+    speed = np.nan_to_num(pairs.numbers(f"groundspeed_{name}_kt")) * MPS_PER_KNOT
+    track = np.radians(np.nan_to_num(pairs.numbers(f"track_{name}_deg")))
+    return np.stack([speed * np.sin(track), speed * np.cos(track)], axis=1)
+
+
+def _across(pairs: _Pairs, relative_mps: Floats) -> Floats:
+    """Return the direction in which the horizontal distance is measured, east and north, (k, 2).
+
+    It is that from a to b; where they all but touch, square to the way they pass each other.
+    """
+    lat_a, lon_a, lat_b, lon_b = (
+        np.radians(pairs.numbers(name)) for name in ("lat_a_deg", "lon_a_deg", "lat_b_deg", "lon_b_deg")
+    )
+    east = np.remainder(lon_b - lon_a + np.pi, 2 * np.pi) - np.pi
+    towards = np.stack([east * np.cos(lat_a), lat_b - lat_a], axis=1)
+    square = np.stack([-relative_mps[:, 1], relative_mps[:, 0]], axis=1)
+    is_passing = np.hypot(*relative_mps.T) > SLOW_MPS
+    is_near = pairs.numbers("hmd_m") < 1.0
+    chosen = np.where((is_passing & is_near)[:, None], square, towards)
+    length = np.hypot(*chosen.T)[:, None]
+    return np.asarray(np.divide(chosen, length, out=np.zeros_like(chosen), where=length > 0.0))
+
+
+def _probability(
+    keeps: Apart, retained: Floats, sigma_m: Floats, sigma_ft: Floats, is_unknown: Any
+) -> Floats:
+    """Return at least how probable it is that both minima were broken at once.
+
+    When the retained separation was smallest, both distances were within that share of their minima.
+    """
+    inside = 1.0 - retained
+    horizontal = sure.probability_above(inside * keeps.apart.horizontal, 0.0, sigma_m)
+    vertical = sure.probability_above(inside * keeps.apart.vertical, 0.0, sigma_ft)
+    return np.asarray(horizontal * np.where(is_unknown, 1.0, vertical))

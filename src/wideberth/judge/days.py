@@ -18,10 +18,13 @@ from wideberth.judge.pledge import DAY_US, hours_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wideberth.incidents import Incidents
     from wideberth.judge.sky import Sky
 
+COUNTED = ["t_in", "kind", "party", "party_b", "entered", "magnitude", "verdict", "icao24_a"]
 
-def table(sky: Sky, incidents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+
+def table(sky: Sky, incidents: Incidents) -> Iterator[dict[str, Any]]:
     """Yield a row for each day and party; without parties, one for each day."""
     if not len(sky.tracks):
         return
@@ -34,7 +37,7 @@ def table(sky: Sky, incidents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]
     sole = [claim[0] if len(claim) == 1 else None for claim in flights.claims]
     first, last = int(day_of.min()), int(max(day_of.max(), sky.last_us // DAY_US))
     by_day: dict[tuple[int, str | None], list[dict[str, Any]]] = {}
-    for row in incidents:
+    for row in incidents.table.select(COUNTED).to_pylist():
         if row["kind"] == "pledges":
             continue
         for party in {row.get("party"), row.get("party_b")} if sky.agreement.parties else {None}:

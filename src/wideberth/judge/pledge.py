@@ -22,12 +22,13 @@ import numpy as np
 
 from wideberth.agreement.model import DAY_S, Pledge, microseconds
 from wideberth.incidents import identity
-from wideberth.judge import spans, tell
+from wideberth.judge import tell
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from wideberth.agreement.rules import Rule
+    from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
 
 DAY_US = DAY_S * 1_000_000
@@ -68,7 +69,7 @@ def change(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> C
     )
 
 
-def judge(sky: Sky, rule: Rule) -> list[dict[str, Any]]:
+def judge(sky: Sky, rule: Rule) -> Columns:
     """Return the one finding about a pledge."""
     pledge = rule.entry.pledges
     assert isinstance(pledge, Pledge)
@@ -98,15 +99,15 @@ def judge(sky: Sky, rule: Rule) -> list[dict[str, Any]]:
         "verdict": verdict,
         "because": because,
         "party": rule.entry.party,
-        "t_in": spans.instant(first_us),
-        "t_out": spans.instant(last_us),
-        "magnitude": found.ratio if found else None,
+        "t_in": float(first_us),
+        "t_out": float(last_us),
+        "magnitude": found.ratio if found else math.nan,
         "magnitude_unit": "",
-        "magnitude_low": found.low if found else None,
-        "magnitude_high": found.high if found else None,
+        "magnitude_low": found.low if found else math.nan,
+        "magnitude_high": found.high if found else math.nan,
     }
     row["sentence"] = _sentence(rule, what, found, others, limit, falls)
-    return [row]
+    return {name: [value] for name, value in row.items()}
 
 
 def _size(change: Change) -> float:

@@ -12,9 +12,9 @@ Definitions that DESIGN-level words leave open, as docs/judging.md tells them to
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,229 +27,298 @@ from wideberth.kernels.geodesy import MEAN_RADIUS_M, surface_point
 from wideberth.units import MPS_PER_KNOT
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from wideberth.agreement.rules import Rule
+    from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
+
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.int64]
 
 GAP_SPEED_KT = 600.0
 HOW = {sides.LINE: "line", sides.END: "end", sides.REACH: "reach", sides.HEARD: "heard"}
 SAMPLES_ALONG = 400
+GAPS_AT_ONCE = 2_000  # times 400 points, twice: 40 MB
 
 
-@dataclass(frozen=True)
-class Part:
-    """A stretch past the line within one leg; instants in Unix microseconds."""
-
-    leg: int
-    row: Any
-
-    def __getitem__(self, column: int) -> float:
-        return float(self.row[column])
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What is not heard between two legs of one flight."""
-
-    before: int
-    after: int
-    from_us: float
-    until_us: float
-
-
-def judge(sky: Sky, rule: Rule) -> list[dict[str, Any]]:
-    """Return the excursions under a rule, those within the buffer and the unknown gaps as well."""
+def judge(sky: Sky, rule: Rule) -> list[Columns]:
+    """Return the excursions under a rule, those within the buffer as well, and the unknown gaps."""
     keeps = rule.entry.keeps
     assert isinstance(keeps, Side)
     line = rule.places[0].volumes[0].shapes[0]
     wrong = edges.RIGHT if rule.is_left_kept else edges.LEFT
-    legs = sky.legs
-    bound = tell.bound(sky, rule)
-    chosen = np.flatnonzero(bound[sky.flight_of_leg]).astype(np.int64)
+    chosen = np.flatnonzero(tell.bound(sky, rule)[sky.flight_of_leg]).astype(np.int64)
     whose, rows = sky.excursions(line, chosen, wrong, keeps.reach)
     rows = rows.copy()
-    rows[:, [sides.T_IN_US, sides.T_OUT_US, sides.T_DEEPEST_US]] += legs.base_us
-    held = tell.held(sky, rule)
-    parts: dict[int, list[Part]] = {}
-    for leg, row in zip(whose.tolist(), rows, strict=True):
-        parts.setdefault(leg, []).append(Part(leg, row))
-    past = _Past(sky, line, keeps, wrong, rule, held)
-    legs_of: dict[int, list[int]] = {}
-    for leg in chosen.tolist():
-        legs_of.setdefault(int(sky.flight_of_leg[leg]), []).append(leg)
-    found = []
-    for flight, flight_legs in legs_of.items():
-        has_part = any(leg in parts for leg in flight_legs)
-        if not has_part and len(flight_legs) == 1:
-            continue
-        found += past.of_flight(flight, flight_legs, parts)
-    return [row for row in found if tell.overlaps(row, held)]
+    rows[:, [sides.T_IN_US, sides.T_OUT_US, sides.T_DEEPEST_US]] += sky.legs.base_us
+    return _Past(sky, rule, keeps, line, wrong, tell.held(sky, rule), whose, rows).told(chosen)
 
 
+@dataclass(eq=False)
 class _Past:
-    """What one rule says of flights past its line."""
+    """The stretches past the line within legs, in order, and what one rule says of them.
 
-    def __init__(
-        self, sky: Sky, line: Shape, keeps: Side, wrong: float, rule: Rule, held: list[spans.Span]
-    ) -> None:
-        self.sky, self.line, self.keeps, self.rule, self.held = sky, line, keeps, rule, held
-        self.edge_points = _beyond(line, keeps.buffer, wrong)
-        self.name = rule.places[0].name
-        self.opposite = _opposite(keeps.side)
+    Attributes:
+        leg: (k,) which of ``Sky.legs``.
+        rows: (k, w) as `sides` gives them, instants in Unix microseconds.
+    """
 
-    def of_flight(self, flight: int, legs: list[int], parts: dict[int, list[Part]]) -> list[dict[str, Any]]:
-        """Return what is to be told of a flight."""
-        gaps = [self._gap(a, b) for a, b in itertools.pairwise(legs)]
-        excursions: list[list[Part]] = []
-        for n, leg in enumerate(legs):
-            for part in parts.get(leg, []):
-                last = excursions[-1][-1] if excursions else None
-                is_joined = (
-                    last is not None
-                    and n > 0
-                    and last.leg == legs[n - 1]
-                    and last[sides.LEFT_BY] == part[sides.ENTERED] == sides.HEARD
-                    and part[sides.T_IN_US] - last[sides.T_OUT_US] <= self.keeps.join_gap * 1e6
-                )
-                if is_joined:
-                    excursions[-1].append(part)
-                else:
-                    excursions.append([part])
-        told = [row for each in excursions if (row := self._told(flight, each, gaps)) is not None]
-        is_end = {(each[0].leg, "in") for each in excursions if each[0][sides.ENTERED] == sides.HEARD}
-        is_end |= {(each[-1].leg, "out") for each in excursions if each[-1][sides.LEFT_BY] == sides.HEARD}
-        inner = {(a.leg, b.leg) for each in excursions for a, b in itertools.pairwise(each)}
-        for gap in gaps:
-            if (
-                (gap.before, "out") in is_end
-                or (gap.after, "in") in is_end
-                or (gap.before, gap.after) in inner
-            ):
-                continue
-            if self._could_hold(gap):
-                told.append(self._told_gap(flight, gap))
-        return told
+    sky: Sky
+    rule: Rule
+    keeps: Side
+    line: Shape
+    wrong: float
+    held: list[spans.Span]
+    leg: Indices
+    rows: Floats
 
-    def _gap(self, before: int, after: int) -> Gap:
-        legs = self.sky.legs
-        return Gap(
-            before,
-            after,
-            float(legs.t_us[legs.first[before + 1] - 1] + legs.base_us),
-            float(legs.t_us[legs.first[after]] + legs.base_us),
+    def told(self, chosen: Indices) -> list[Columns]:
+        """Return what is to be told of some legs, all of the flights that the rule binds."""
+        found = []
+        if self.leg.size:
+            found.append(self._excursions())
+        gaps = self._open_gaps(chosen)
+        if gaps.size:
+            found.append(self._told_gaps(gaps))
+        return found
+
+    # Excursions ----------------------------------------------------------------------------------
+
+    @cached_property
+    def first(self) -> Indices:
+        """Which stretch is the first of each excursion: gaps that are short enough join them."""
+        entered, left = self.rows[:, sides.ENTERED], self.rows[:, sides.LEFT_BY]
+        flight = self.sky.flight_of_leg[self.leg]
+        silence_us = self.rows[1:, sides.T_IN_US] - self.rows[:-1, sides.T_OUT_US]
+        is_joined = (
+            (flight[1:] == flight[:-1])
+            & (self.leg[1:] == self.leg[:-1] + 1)
+            & (left[:-1] == sides.HEARD)
+            & (entered[1:] == sides.HEARD)
+            & (silence_us <= self.keeps.join_gap * 1e6)
         )
+        return np.flatnonzero(np.append(True, ~is_joined))
 
-    def _could_hold(self, gap: Gap) -> bool:
-        legs = self.sky.legs
-        last, first = int(legs.first[gap.before + 1]) - 1, int(legs.first[gap.after])
-        a = np.array(surface_point(legs.lat_deg[last], legs.lon_deg[last]))
-        b = np.array(surface_point(legs.lat_deg[first], legs.lon_deg[first]))
-        way_m = np.linalg.norm(self.edge_points - a, axis=1) + np.linalg.norm(self.edge_points - b, axis=1)
-        return bool(way_m.min() < GAP_SPEED_KT * MPS_PER_KNOT * (gap.until_us - gap.from_us) * 1e-6)
+    @cached_property
+    def last(self) -> Indices:
+        """Which stretch is the last of each excursion."""
+        return np.append(self.first[1:], self.leg.size) - 1
 
-    def _told(self, flight: int, parts: list[Part], gaps: list[Gap]) -> dict[str, Any] | None:
-        first, last = parts[0], parts[-1]
-        t_in, t_out = first[sides.T_IN_US], last[sides.T_OUT_US]
-        deepest = max(parts, key=lambda part: part[sides.DEPTH_M])
-        depth_m = deepest[sides.DEPTH_M]
-        inside = [gap for gap in gaps if t_in < gap.until_us and gap.from_us < t_out]
-        hidden_in = next(
-            (g for g in gaps if first[sides.ENTERED] == sides.HEARD and g.after == first.leg), None
+    @cached_property
+    def is_silent_before(self) -> Bools:
+        """Before which excursions a gap hides when they began."""
+        leg = self.leg[self.first]
+        is_first = self.sky.first_leg_of_flight(leg) == leg
+        return np.asarray((self.rows[self.first, sides.ENTERED] == sides.HEARD) & ~is_first)
+
+    @cached_property
+    def is_silent_after(self) -> Bools:
+        """After which excursions a gap hides when they ended."""
+        leg = self.leg[self.last]
+        is_last = self.sky.last_leg_of_flight(leg) == leg
+        return np.asarray((self.rows[self.last, sides.LEFT_BY] == sides.HEARD) & ~is_last)
+
+    def _excursions(self) -> Columns:
+        sky, rows, first, last = self.sky, self.rows, self.first, self.last
+        order = np.lexsort((-rows[:, sides.DEPTH_M], np.repeat(np.arange(first.size), last - first + 1)))
+        deepest = order[first]
+        depth_m = rows[deepest, sides.DEPTH_M]
+        verdict, is_told = self._verdicts(depth_m)
+        first, last, deepest, depth_m = first[is_told], last[is_told], deepest[is_told], depth_m[is_told]
+        t_in, t_out = rows[first, sides.T_IN_US], rows[last, sides.T_OUT_US]
+        leg_in, leg_out = self.leg[first], self.leg[last]
+        silent_before, silent_after = self.is_silent_before[is_told], self.is_silent_after[is_told]
+        sample = sky.samples_at(sky.legs, self.leg[deepest], rows[deepest, sides.T_DEEPEST_US])
+        sigma_m = np.hypot(
+            sure.position_m(sky, sky.rows(sky.legs, sample)), sure.bend_m(sky.legs, self.leg[deepest], sample)
         )
-        hidden_out = next(
-            (g for g in gaps if last[sides.LEFT_BY] == sides.HEARD and g.before == last.leg), None
-        )
-        sky = self.sky
-        if depth_m > self.keeps.buffer:
-            breaks = [
-                verdicts.Break(flight, part.leg, spans.common(self._past_buffer(part), self.held))
-                for part in parts
-            ]
-            verdict = verdicts.of(sky, self.rule, breaks)
-            if not verdict.broken:  # past the buffer only while the rule did not hold
-                return None
-        else:
-            around = [gap for gap in (*inside, hidden_in, hidden_out) if gap is not None]
-            could = any(map(self._could_hold, around))
-            name, because = ("unknown", "gap") if could else ("inside_buffer", None)
-            verdict = verdicts.Verdict(name, because, [], [], [])
-        sample = sky.sample_at(sky.legs, deepest.leg, deepest[sides.T_DEEPEST_US])
-        sigma_m = sure.sigma_m(sky.tracks, sky.row(sky.legs, sample), _step_s(sky, deepest.leg, sample))
         low_m, high_m = sure.interval(depth_m, sigma_m)
-        manner = self._manner(t_in, t_out, depth_m, first[sides.ENTERED], last[sides.LEFT_BY])
-        row = {
-            **tell.named(sky, self.rule, flight, int(t_in // 1_000_000)),
-            **verdict.columns(),
-            "place": self.name,
-            "t_in": spans.instant(t_in),
-            "t_out": spans.instant(t_out),
-            "t_in_earliest": spans.instant(hidden_in.from_us) if hidden_in else None,
-            "t_out_latest": spans.instant(hidden_out.until_us) if hidden_out else None,
-            "entered": HOW[int(first[sides.ENTERED])],
-            "left": HOW[int(last[sides.LEFT_BY])],
-            "manner": manner,
-            "t_worst": spans.instant(deepest[sides.T_DEEPEST_US]),
-            "lat_deg": deepest[sides.DEEPEST_LAT_DEG],
-            "lon_deg": deepest[sides.DEEPEST_LON_DEG],
-            "altitude_ft": tell.known(deepest[sides.ALTITUDE]),
-            "in_lat_deg": first[sides.IN_LAT_DEG],
-            "in_lon_deg": first[sides.IN_LON_DEG],
-            "out_lat_deg": last[sides.OUT_LAT_DEG],
-            "out_lon_deg": last[sides.OUT_LON_DEG],
+        name = self.rule.places[0].name
+        return {
+            **tell.named(sky, self.rule, sky.flight_of_leg[leg_in], t_in),
+            **{key: [values[k] for k in np.flatnonzero(is_told)] for key, values in verdict.items()},
+            "place": name,
+            "t_in": t_in,
+            "t_out": t_out,
+            "t_in_earliest": np.where(silent_before, sky.gap_from_us[leg_in - 1], np.nan),
+            "t_out_latest": np.where(silent_after, sky.gap_until_us[leg_out], np.nan),
+            "entered": tell.names(rows[first, sides.ENTERED], HOW),
+            "left": tell.names(rows[last, sides.LEFT_BY], HOW),
+            "manner": self._manner(
+                t_in, t_out, depth_m, rows[first, sides.ENTERED], rows[last, sides.LEFT_BY]
+            ),
+            "t_worst": rows[deepest, sides.T_DEEPEST_US],
+            "lat_deg": rows[deepest, sides.DEEPEST_LAT_DEG],
+            "lon_deg": rows[deepest, sides.DEEPEST_LON_DEG],
+            "altitude_ft": rows[deepest, sides.ALTITUDE],
+            "in_lat_deg": rows[first, sides.IN_LAT_DEG],
+            "in_lon_deg": rows[first, sides.IN_LON_DEG],
+            "out_lat_deg": rows[last, sides.OUT_LAT_DEG],
+            "out_lon_deg": rows[last, sides.OUT_LON_DEG],
             "magnitude": depth_m,
             "magnitude_unit": "m",
             "magnitude_low": low_m,
             "magnitude_high": high_m,
             "probability": sure.probability_above(depth_m, self.keeps.buffer, sigma_m),
-            "gap_s": sum(gap.until_us - gap.from_us for gap in inside) * 1e-6,
-            **tell.evidence(sky, first.leg, t_in, last.leg, t_out),
+            "position_m": sigma_m * sure.RADIAL_95,
+            "gap_s": sky.silence_us(leg_in, leg_out) * 1e-6,
+            **tell.evidence(sky, sky.legs, leg_in, t_in, leg_out, t_out),
+            "sentence": [
+                f"recorded {_opposite(self.keeps.side)} {name} by {distance} from {begin} to {end}"
+                for distance, begin, end in zip(
+                    tell.distances(depth_m, sigma_m), tell.clocks(t_in), tell.clocks(t_out), strict=True
+                )
+            ],
         }
-        row["sentence"] = (
-            f"recorded {self.opposite} {self.name} by {tell.distance(depth_m, sigma_m)} "
-            f"from {tell.clock(t_in)} to {tell.clock(t_out)}"
+
+    def _verdicts(self, depth_m: Floats) -> tuple[Columns, Bools]:
+        """Return the verdict on each excursion, and which were anything while the rule held."""
+        first, last = self.first, self.last
+        is_deep = depth_m > self.keeps.buffer
+        parts = self._past_buffer(np.flatnonzero(np.repeat(is_deep, last - first + 1)))
+        deep = np.flatnonzero(is_deep)
+
+        def breaks_of(k: int) -> list[verdicts.Break]:
+            return [
+                verdicts.Break(int(self.sky.flight_of_leg[self.leg[at]]), int(self.leg[at]), parts[at])
+                for at in range(int(first[deep[k]]), int(last[deep[k]]) + 1)
+            ]
+
+        broken_us = np.array(
+            [
+                sum(end - begin for each in breaks_of(k) for begin, end in each.broken)
+                for k in range(deep.size)
+            ],
+            np.float64,
         )
-        return row
+        flight = self.sky.flight_of_leg[self.leg[first]]
+        told = verdicts.columns(self.sky, self.rule, (flight[deep],), broken_us, breaks_of)
+        could = np.zeros(first.size, np.bool_)
+        for k in np.flatnonzero(~is_deep).tolist():
+            around = self._gaps_around(k)
+            could[k] = around.size > 0 and bool(self._could_hold(around).any())
+        found: Columns = {
+            "verdict": np.where(could, "unknown", "inside_buffer").tolist(),
+            "because": ["gap" if one else None for one in could.tolist()],
+            "permission": [None] * first.size,
+            "broken_s": [0.0] * first.size,
+            "covered_s": [0.0] * first.size,
+        }
+        for key, values in told.items():
+            for k, value in zip(deep.tolist(), values, strict=True):
+                found[key][k] = value
+        is_told = spans.touching(self.rows[first, sides.T_IN_US], self.rows[last, sides.T_OUT_US], self.held)
+        is_told[deep] &= broken_us > 0.0  # past the buffer only while the rule did not hold
+        return found, is_told
 
-    def _past_buffer(self, part: Part) -> list[spans.Span]:
-        """Return when a part is past the buffer, too."""
-        whole: list[spans.Span] = [(part[sides.T_IN_US], part[sides.T_OUT_US])]
-        if self.keeps.buffer <= 0.0:
-            return whole
-        near = Shape("corridor", self.line.rings, self.keeps.buffer, self.line.edges)
-        place = Place("", (Volume((near,), schedule=Schedule()),))
-        legs = self.sky.legs_by("any")
-        _, rows = self.sky.inside(place, legs, np.array([part.leg], np.int64), "any")
-        return spans.without(whole, spans.of_rows(rows, legs.base_us))
+    def _past_buffer(self, some: Indices) -> dict[int, list[spans.Span]]:
+        """Return when some stretches are past the buffer, too, while the rule holds."""
+        whole: dict[int, list[spans.Span]] = {
+            k: [(begin, max(end, begin + spans.INSTANT_US))]
+            for k, begin, end in zip(
+                some.tolist(),
+                self.rows[some, sides.T_IN_US].tolist(),
+                self.rows[some, sides.T_OUT_US].tolist(),
+                strict=True,
+            )
+        }
+        if self.keeps.buffer > 0.0 and some.size:
+            near = Shape("corridor", self.line.rings, self.keeps.buffer, self.line.edges)
+            place = Place("", (Volume((near,), schedule=Schedule()),))
+            legs = self.sky.legs_by("any")
+            whose, rows = self.sky.inside(place, legs, np.unique(self.leg[some]), "any")
+            within: dict[int, list[spans.Span]] = {}
+            for leg, span in zip(whose.tolist(), spans.of_each(rows, legs.base_us), strict=True):
+                within.setdefault(leg, []).append(span)
+            for k in some.tolist():
+                whole[k] = spans.without(whole[k], spans.united(within.get(int(self.leg[k]), [])))
+        return {k: spans.common(each, self.held) for k, each in whole.items()}
 
-    def _manner(self, t_in: float, t_out: float, depth_m: float, entered: float, left: float) -> str:
+    def _manner(
+        self, t_in: Floats, t_out: Floats, depth_m: Floats, entered: Floats, left: Floats
+    ) -> list[str]:
         lasts_s = (t_out - t_in) * 1e-6
-        if lasts_s <= self.keeps.brush.time and depth_m <= self.keeps.brush.depth:
-            return "brush"
-        if entered == sides.LINE and left in (sides.END, sides.REACH):
-            return "transit"
-        return "transit" if lasts_s < self.keeps.sustained else "sustained"
+        is_brush = (lasts_s <= self.keeps.brush.time) & (depth_m <= self.keeps.brush.depth)
+        goes_through = (entered == sides.LINE) & ((left == sides.END) | (left == sides.REACH))
+        is_transit = goes_through | (lasts_s < self.keeps.sustained)
+        found: list[str] = np.where(is_brush, "brush", np.where(is_transit, "transit", "sustained")).tolist()
+        return found
 
-    def _told_gap(self, flight: int, gap: Gap) -> dict[str, Any]:
-        row = {
-            **tell.named(self.sky, self.rule, flight, int(gap.from_us // 1_000_000)),
+    # Gaps: each by the leg before it ---------------------------------------------------------------
+
+    def _gaps_around(self, k: int) -> Indices:
+        """Return the gaps within an excursion, and those that hide its beginning or end."""
+        begin = int(self.leg[self.first[k]]) - int(self.is_silent_before[k])
+        return np.arange(begin, int(self.leg[self.last[k]]) + int(self.is_silent_after[k]))
+
+    def _open_gaps(self, chosen: Indices) -> Indices:
+        """Return the gaps in flights heard past the line on neither side, long enough to hide an excursion."""
+        flight = self.sky.flight_of_leg[chosen]
+        gaps = chosen[:-1][flight[1:] == flight[:-1]]
+        if self.leg.size:
+            of_excursions = np.concatenate([self._gaps_around(k) for k in range(self.first.size)])
+            gaps = gaps[~np.isin(gaps, of_excursions)]
+        while_held = spans.touching(self.sky.gap_from_us[gaps], self.sky.gap_until_us[gaps], self.held)
+        gaps = gaps[while_held]
+        return np.asarray(gaps[self._could_hold(gaps)])
+
+    def _could_hold(self, gaps: Indices) -> Bools:
+        legs = self.sky.legs
+        found = np.zeros(gaps.size, np.bool_)
+        points = self.points_past_buffer
+        for at in range(0, gaps.size, GAPS_AT_ONCE):
+            some = gaps[at : at + GAPS_AT_ONCE]
+            way_m = np.zeros((some.size, points.shape[0]))
+            for sample in (legs.first[some + 1] - 1, legs.first[some + 1]):
+                ends = np.array(
+                    [
+                        surface_point(a, o)
+                        for a, o in zip(legs.lat_deg[sample], legs.lon_deg[sample], strict=True)
+                    ]
+                )
+                way_m += np.linalg.norm(points - ends[:, None, :], axis=2)
+            lasts_us = self.sky.gap_until_us[some] - self.sky.gap_from_us[some]
+            could_fly_m = GAP_SPEED_KT * MPS_PER_KNOT * lasts_us * 1e-6
+            found[at : at + GAPS_AT_ONCE] = way_m.min(axis=1) < could_fly_m
+        return found
+
+    @cached_property
+    def points_past_buffer(self) -> Floats:
+        """Points past the buffer, beside the line, (p, 3): what a gap would have to reach."""
+        lon0, lat0, lon1, lat1, _, _ = edges_of(self.line)
+        along = max(SAMPLES_ALONG // lon0.size, 8)
+        share = ((np.arange(along) + 0.5) / along)[:, None]
+        lon, lat = (lon0 + (lon1 - lon0) * share).ravel(), (lat0 + (lat1 - lat0) * share).ravel()
+        scale = np.cos(np.radians(lat))
+        east = np.broadcast_to(lon1 - lon0, (along, lon0.size)).ravel() * scale
+        north = np.broadcast_to(lat1 - lat0, (along, lon0.size)).ravel()
+        norm = np.hypot(east, north)
+        away_deg = np.degrees(self.keeps.buffer / MEAN_RADIUS_M)
+        lat = lat + self.wrong * east / norm * away_deg
+        lon = lon - self.wrong * north / norm * away_deg / scale
+        return np.array([surface_point(a, o) for a, o in zip(lat, lon, strict=True)])
+
+    def _told_gaps(self, gaps: Indices) -> Columns:
+        sky = self.sky
+        begin, end = sky.gap_from_us[gaps], sky.gap_until_us[gaps]
+        name = self.rule.places[0].name
+        return {
+            **tell.named(sky, self.rule, sky.flight_of_leg[gaps], begin),
             "verdict": "unknown",
             "because": "gap",
-            "place": self.name,
-            "t_in": spans.instant(gap.from_us),
-            "t_out": spans.instant(gap.until_us),
-            "gap_s": (gap.until_us - gap.from_us) * 1e-6,
-            **tell.evidence(self.sky, gap.before, gap.from_us, gap.after, gap.until_us),
+            "place": name,
+            "t_in": begin,
+            "t_out": end,
+            "gap_s": (end - begin) * 1e-6,
+            **tell.evidence(sky, sky.legs, gaps, begin, gaps + 1, end),
+            "sentence": [
+                f"not heard from {a} to {b}, long enough to have been {_opposite(self.keeps.side)} {name} by more "
+                "than the buffer"
+                for a, b in zip(tell.clocks(begin), tell.clocks(end), strict=True)
+            ],
         }
-        row["sentence"] = (
-            f"not heard from {tell.clock(gap.from_us)} to {tell.clock(gap.until_us)}, long enough to have been "
-            f"{self.opposite} {self.name} by more than the buffer"
-        )
-        return row
-
-
-def _step_s(sky: Sky, leg: int, sample: int) -> float:
-    legs = sky.legs
-    last = int(legs.first[leg + 1]) - 1
-    return float(legs.t_us[min(sample + 1, last)] - legs.t_us[sample]) * 1e-6
 
 
 def _opposite(word: str) -> str:
@@ -259,20 +328,3 @@ def _opposite(word: str) -> str:
     }  # fmt: skip
     others |= {b: a for a, b in others.items()}
     return f"{others[word]} of"
-
-
-def _beyond(line: Shape, buffer_m: float, wrong: float) -> Any:
-    """Return points past the buffer, beside the line, (k, 3): what a gap would have to reach."""
-    lon0, lat0, lon1, lat1, _, _ = edges_of(line)
-    share = (np.arange(max(SAMPLES_ALONG // lon0.size, 8)) + 0.5)[:, None] / max(
-        SAMPLES_ALONG // lon0.size, 8
-    )
-    lon, lat = (lon0 + (lon1 - lon0) * share).ravel(), (lat0 + (lat1 - lat0) * share).ravel()
-    scale = np.cos(np.radians(lat))
-    east = np.broadcast_to(lon1 - lon0, share.shape[:1] + lon0.shape).ravel() * scale
-    north = np.broadcast_to(lat1 - lat0, share.shape[:1] + lon0.shape).ravel()
-    norm = np.hypot(east, north)
-    away_deg = np.degrees(buffer_m / MEAN_RADIUS_M)
-    lat = lat + wrong * east / norm * away_deg
-    lon = lon - wrong * north / norm * away_deg / scale
-    return np.array([surface_point(a, o) for a, o in zip(lat, lon, strict=True)])

@@ -17,6 +17,7 @@ from wideberth.agreement.match import Flights
 from wideberth.columns import frozen
 from wideberth.errors import UsageError
 from wideberth.judge import spans
+from wideberth.kernels import legs as leg_kernels
 from wideberth.kernels import sides, zones
 from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
 
@@ -112,21 +113,66 @@ class Sky:
         """When the agreement holds."""
         return spans.of_intervals([self.agreement.head.valid] if self.agreement.head.valid else None)
 
-    def row(self, legs: Legs, sample: int) -> int:
-        """Return the row of the tracks that a sample of legs is."""
-        return int(legs.rows[sample]) if legs.rows.size else sample
+    def rows(self, legs: Legs, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the rows of the tracks that samples of legs are."""
+        return legs.rows[samples] if legs.rows.size else samples
 
-    def sample_at(self, legs: Legs, leg: int, t_us: float) -> int:
-        """Return the last sample of a leg at or before an instant of Unix time; its first if none is."""
-        first, stop = int(legs.first[leg]), int(legs.first[leg + 1])
-        at = first + int(np.searchsorted(legs.t_us[first:stop], t_us - legs.base_us, side="right")) - 1
-        return min(max(at, first), stop - 1)
+    def samples_at(
+        self, legs: Legs, leg: npt.NDArray[np.int64], t_us: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.int64]:
+        """Return the last sample of each leg at or before an instant of Unix time; its first if none is."""
+        found: npt.NDArray[np.int64] = leg_kernels.last_at(
+            legs.first, legs.t_us, leg, np.asarray(t_us, np.float64) - legs.base_us
+        )
+        return found
+
+    def legs_at(self, flight: npt.NDArray[np.int64], t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return which of ``legs`` each flight was in at an instant of Unix time."""
+        found: npt.NDArray[np.int64] = leg_kernels.last_at(
+            self._first_leg, self._leg_begin_us, flight, np.asarray(t_us, np.float64) - self.legs.base_us
+        )
+        return found
+
+    def first_leg_of_flight(self, leg: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the first leg of the flight that each of ``legs`` belongs to."""
+        return self._first_leg[self.flight_of_leg[leg]]
+
+    def last_leg_of_flight(self, leg: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the last one."""
+        return self._first_leg[self.flight_of_leg[leg] + 1] - 1
+
+    @cached_property
+    def gap_from_us(self) -> npt.NDArray[np.float64]:
+        """When each of ``legs`` ends, Unix microseconds: the gap after it begins."""
+        return (self.legs.t_out_us + self.legs.base_us).astype(np.float64)
+
+    @cached_property
+    def gap_until_us(self) -> npt.NDArray[np.float64]:
+        """When the leg after each of ``legs`` begins; of the last one, never."""
+        return np.append(self.legs.t_in_us[1:] + self.legs.base_us, np.inf)[: len(self.legs)]
+
+    def silence_us(
+        self, leg_in: npt.NDArray[np.int64], leg_out: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """Return how long the gaps between two legs of one flight are together."""
+        lasts_us = np.where(np.isfinite(self.gap_until_us), self.gap_until_us - self.gap_from_us, 0.0)
+        before = np.append(0.0, np.cumsum(lasts_us))
+        return np.asarray(before[leg_out] - before[leg_in])
+
+    @cached_property
+    def _leg_begin_us(self) -> npt.NDArray[np.int64]:
+        return frozen(self.legs.t_in_us)
+
+    @cached_property
+    def _first_leg(self) -> npt.NDArray[np.int64]:
+        """Which of ``legs`` is the first of each flight, (flights + 1,)."""
+        return frozen(np.searchsorted(self.flight_of_leg, np.arange(len(self.flights) + 1)))
 
     def leg_in(self, legs: Legs, other: Legs, leg: int) -> int:
         """Return which leg holds the beginning of a leg of another altitude reference."""
         if legs is other:
             return leg
-        row = self.row(other, int(other.first[leg]))
+        row = int(self.rows(other, other.first[leg : leg + 1])[0])
         sample = int(np.searchsorted(legs.rows, row)) if legs.rows.size else row
         return int(np.searchsorted(legs.first, sample, side="right")) - 1
 
@@ -263,6 +309,13 @@ class Sky:
     def permissions_for(self, rule: str, flight: int) -> list[Permission]:
         """Return the permissions that excuse a rule for a flight, at some time and place."""
         return [one for one, mask in self._granted(rule) if mask[flight]]
+
+    def permitted(self, rule: str) -> npt.NDArray[np.bool_]:
+        """Return for which flights there is such a permission."""
+        found = np.zeros(len(self.flights), np.bool_)
+        for _, mask in self._granted(rule):
+            found |= mask
+        return found
 
     @cached_property
     def _granted_by_rule(self) -> dict[str, list[tuple[Permission, npt.NDArray[np.bool_]]]]:

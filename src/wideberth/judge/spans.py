@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wideberth.agreement.model import DAY_S, EPOCH, microseconds
 from wideberth.kernels import zones
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Span = tuple[float, float]
 FOREVER_US = 2**62
+INSTANT_US = 1.0
+"""How long what lasts an instant counts: a leg of one sample."""
 _FIRST_MONDAY_US = 4 * DAY_S * 1_000_000  # 1970-01-05
 _WEEK_US = 7 * DAY_S * 1_000_000
 ALWAYS: list[Span] = [(-FOREVER_US, FOREVER_US)]
@@ -36,7 +38,9 @@ def united(spans: Iterable[Span]) -> list[Span]:
 
 def of_each(rows: npt.NDArray[np.float64], base_us: int) -> list[Span]:
     """Return when each stretch that `kernels.zones` found began and ended; ``base_us`` is its clock's zero."""
-    return [(float(row[zones.T_IN_US] + base_us), float(row[zones.T_OUT_US] + base_us)) for row in rows]
+    begin = rows[:, zones.T_IN_US] + base_us
+    end = (rows[:, zones.T_OUT_US] + base_us).tolist()
+    return [(low, max(high, low + INSTANT_US)) for low, high in zip(begin.tolist(), end, strict=True)]
 
 
 def of_rows(rows: npt.NDArray[np.float64], base_us: int) -> list[Span]:
@@ -72,6 +76,30 @@ def without(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
             at = max(at, high)
         if at < end:
             found.append((at, end))
+    return found
+
+
+def within(
+    begin_us: npt.NDArray[np.float64], end_us: npt.NDArray[np.float64], held: Sequence[Span]
+) -> npt.NDArray[np.float64]:
+    """Return how much of each stretch lies within spans that do not overlap, microseconds."""
+    import numpy as np
+
+    found = np.zeros(begin_us.size)
+    for low, high in held:
+        found += np.maximum(np.minimum(end_us, high) - np.maximum(begin_us, low), 0.0)
+    return found
+
+
+def touching(
+    begin_us: npt.NDArray[Any], end_us: npt.NDArray[Any], held: Sequence[Span]
+) -> npt.NDArray[np.bool_]:
+    """Return which stretches have an instant in common with any of some spans."""
+    import numpy as np
+
+    found = np.zeros(begin_us.size, np.bool_)
+    for low, high in held:
+        found |= (low <= end_us) & (begin_us <= high)
     return found
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from wideberth.incidents import identity
 from wideberth.judge import spans, sure
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from wideberth.agreement.rules import Rule
+    from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Legs
+
+    Indices = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
 
 
 def bound(sky: Sky, rule: Rule) -> npt.NDArray[np.bool_]:
@@ -32,60 +38,63 @@ def held(sky: Sky, rule: Rule) -> list[spans.Span]:
     return spans.common(spans.of_schedule(rule.entry.schedule, sky.first_us, sky.last_us), sky.valid)
 
 
-def overlaps(row: dict[str, Any], held: list[spans.Span]) -> bool:
-    """Return whether a finding lies, at least in part, within some spans."""
-    from wideberth.agreement.model import microseconds
-
-    begin, end = microseconds(row["t_in"]), microseconds(row["t_out"])
-    return any(low <= end and begin <= high for low, high in held)
-
-
-def named(sky: Sky, rule: Rule, flight: int, begin_s: int) -> dict[str, Any]:
-    """Return how a finding about one flight is named."""
-    flights = sky.flights
-    icao24 = sky.tracks.aircraft[flights.aircraft[flight]]
+def named(sky: Sky, rule: Rule, flights: Indices, begin_us: Floats) -> Columns:
+    """Return how findings about one flight each are named."""
+    own = sky.flights
+    addresses = [sky.tracks.aircraft[k] for k in own.aircraft[flights].tolist()]
+    chosen = flights.tolist()
     return {
-        "id": identity(sky.agreement.digest, rule.id, [icao24], begin_s),
+        "id": identities(sky, rule, [addresses], begin_us),
         "agreement": sky.agreement.digest,
         "rule": rule.id,
         "kind": rule.kind,
-        "party": flights.party_text(flight),
-        "icao24_a": icao24,
-        "callsign_a": flights.callsign(flight),
+        "party": [own.party_text(k) for k in chosen],
+        "icao24_a": addresses,
+        "callsign_a": [own.callsign(k) for k in chosen],
     }
+
+
+def identities(sky: Sky, rule: Rule, addresses: Sequence[Sequence[str]], begin_us: Floats) -> list[str]:
+    """Return the ids of findings that began at some instants; one list of addresses for each aircraft of a finding."""
+    seconds = (begin_us // 1_000_000).astype(np.int64).tolist()
+    digest = sky.agreement.digest
+    return [identity(digest, rule.id, who, at) for *who, at in zip(*addresses, seconds, strict=True)]
 
 
 def evidence(
-    sky: Sky, leg_in: int, t_in_us: float, leg_out: int, t_out_us: float, legs: Legs | None = None
-) -> dict[str, Any]:
-    """Return which rows of which file a finding rests on: those around it, too, between which it moved."""
+    sky: Sky, legs: Legs, leg_in: Indices, t_in_us: Floats, leg_out: Indices, t_out_us: Floats
+) -> Columns:
+    """Return which rows of which file findings rest on: those around them, too, between which they moved."""
     table = sky.tracks.table
     if "source_row" not in table.column_names or "source_file" not in table.column_names:
         return {}
-    legs = sky.legs if legs is None else legs
-    first = sky.row(legs, sky.sample_at(legs, leg_in, t_in_us))
-    sample = min(sky.sample_at(legs, leg_out, t_out_us) + 1, int(legs.first[leg_out + 1]) - 1)
-    last = sky.row(legs, sample)
+    first = sky.rows(legs, sky.samples_at(legs, leg_in, t_in_us))
+    after = np.minimum(sky.samples_at(legs, leg_out, t_out_us) + 1, legs.first[leg_out + 1] - 1)
+    last = sky.rows(legs, after)
     return {
-        "source_file": table.column("source_file")[first].as_py(),
-        "source_row_first": table.column("source_row")[first].as_py(),
-        "source_row_last": table.column("source_row")[last].as_py(),
+        "source_file": table.column("source_file").take(first).to_pylist(),
+        "source_row_first": table.column("source_row").take(first).to_numpy(),
+        "source_row_last": table.column("source_row").take(last).to_numpy(),
     }
 
 
-def known(value: float) -> float | None:
-    """Return a number, None for NaN."""
-    return None if math.isnan(value) else float(value)
+def distances(values_m: Floats, sigmas_m: Floats) -> list[str]:
+    """Return distances with their 95 % in words: "1.20 ± 0.30 km", "340 ± 40 m"."""
+    halves_m = (sure.NORMAL_95 * sigmas_m).tolist()
+    return [
+        f"{value_m / 1000:.2f} ± {max(half_m / 1000, 0.01):.2f} km"
+        if value_m >= 1000.0
+        else f"{value_m:.0f} ± {max(half_m, 1.0):.0f} m"
+        for value_m, half_m in zip(values_m.tolist(), halves_m, strict=True)
+    ]
 
 
-def distance(value_m: float, sigma_m: float) -> str:
-    """Return a distance with its 95 % in words: "1.2 ± 0.3 km", "340 ± 40 m"."""
-    half_m = sure.NORMAL_95 * sigma_m
-    if value_m >= 1000.0:
-        return f"{value_m / 1000:.2f} ± {max(half_m / 1000, 0.01):.2f} km"
-    return f"{value_m:.0f} ± {max(half_m, 1.0):.0f} m"
+def clocks(us: Floats) -> list[str]:
+    """Return times of day, UTC, with their dates."""
+    whole = np.rint(us).astype(np.int64) // 1_000_000
+    return [text.replace("T", " ") for text in np.datetime_as_string(whole.astype("datetime64[s]")).tolist()]
 
 
-def clock(us: float) -> str:
-    """Return a time of day, UTC, with its date."""
-    return spans.instant(us).strftime("%Y-%m-%d %H:%M:%S")
+def names(codes: Any, words: dict[int, str]) -> list[str]:
+    """Return the words that a kernel's codes stand for."""
+    return [words[int(code)] for code in codes.tolist()]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from wideberth.judge import spans
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
 
     from wideberth.agreement.rules import Rule
+    from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
 
 
@@ -30,15 +35,44 @@ class Verdict(NamedTuple):
     covered: list[spans.Span]
     permissions: list[str]
 
-    def columns(self) -> dict[str, Any]:
-        """Return how an incident tells it."""
-        return {
-            "verdict": self.verdict,
-            "because": self.because,
-            "permission": " / ".join(self.permissions) or None,
-            "broken_s": spans.length_s(self.broken),
-            "covered_s": spans.length_s(self.covered),
-        }
+
+def columns(
+    sky: Sky,
+    rule: Rule,
+    flights: Sequence[npt.NDArray[np.int64]],
+    broken_us: npt.NDArray[np.float64],
+    breaks_of: Callable[[int], Sequence[Break]],
+) -> Columns:
+    """Return the verdicts on breaks of a rule, as incidents tell them.
+
+    Args:
+        sky, rule: under which.
+        flights: (k,) the flight that broke it; two of them, where a rule is about two.
+        broken_us: (k,) for how long.
+        breaks_of: gives the legs and spans of one of the k; asked only where a permission may excuse it.
+    """
+    n = broken_us.size
+    is_doubtful = np.zeros(n, np.bool_)
+    may_excuse = np.zeros(n, np.bool_)
+    permitted = sky.permitted(rule.id)
+    for some in flights:
+        may_excuse |= permitted[some]
+        if rule.bound != ("all",):
+            is_doubtful |= sky.flights.is_claimed_twice[some]
+    found: Columns = {
+        "verdict": np.where(is_doubtful, "unknown", "broken").tolist(),
+        "because": ["party" if one else None for one in is_doubtful.tolist()],
+        "permission": [None] * n,
+        "broken_s": broken_us * 1e-6,
+        "covered_s": np.zeros(n),
+    }
+    for k in np.flatnonzero(may_excuse).tolist():
+        one = of(sky, rule, breaks_of(k))
+        found["verdict"][k], found["because"][k] = one.verdict, one.because
+        found["permission"][k] = " / ".join(one.permissions) or None
+        found["broken_s"][k] = spans.length_s(one.broken)
+        found["covered_s"][k] = spans.length_s(one.covered)
+    return found
 
 
 def of(sky: Sky, rule: Rule, breaks: Sequence[Break]) -> Verdict:

@@ -6,8 +6,7 @@ that height.  Samples without the altitude that is needed are in no leg, and so 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,10 +16,15 @@ from wideberth.judge.sky import reference_of
 from wideberth.kernels import zones
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from wideberth.agreement.rules import Rule
-    from wideberth.agreement.shapes import Place
+    from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Legs
+
+    Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.int64]
 
 HOW = {
     zones.EDGE: "edge",
@@ -31,116 +35,135 @@ HOW = {
 }
 
 
-def judge(sky: Sky, rule: Rule) -> list[dict[str, Any]]:
+def judge(sky: Sky, rule: Rule) -> list[Columns]:
     """Return what is to be told under a rule about places."""
     keeps = rule.entry.keeps
     assert isinstance(keeps, Zone)
     if rule.kind == "inside":
         return _outside(sky, rule, keeps)
-    references = {reference_of(volume) for place in rule.places for volume in place.volumes}
-    return [
-        row for reference in sorted(references) for row in _penetrations(sky, rule, reference, keeps.margin)
-    ]
+    references = sorted({reference_of(volume) for place in rule.places for volume in place.volumes})
+    return [found for each in references if (found := _penetrations(sky, rule, each, keeps.margin))]
 
 
-def _chosen(sky: Sky, rule: Rule, legs: Legs) -> Any:
+def _chosen(sky: Sky, rule: Rule, legs: Legs) -> Indices:
     return np.flatnonzero(tell.bound(sky, rule)[sky.flights.of_legs(legs)]).astype(np.int64)
 
 
-def _penetrations(sky: Sky, rule: Rule, reference: str, margin_m: float) -> list[dict[str, Any]]:
+def _penetrations(sky: Sky, rule: Rule, reference: str, margin_m: float) -> Columns | None:
     """Return the stretches inside any of the places; what is inside two at once is one."""
     legs = sky.legs_by(reference)
     if not len(legs):
-        return []
+        return None
     chosen = _chosen(sky, rule, legs)
-    held = tell.held(sky, rule)
-    by_leg: dict[int, list[_Stretch]] = {}
-    for place in rule.places:
-        whose, rows = sky.inside(place, legs, chosen, reference, margin_m=margin_m)
-        for leg, row in zip(whose.tolist(), rows, strict=True):
-            by_leg.setdefault(leg, []).append(_Stretch(place, row))
-    flight_of = sky.flights.of_legs(legs)
+    parts = [sky.inside(place, legs, chosen, reference, margin_m=margin_m) for place in rule.places]
+    leg = np.concatenate([whose for whose, _ in parts])
+    if not leg.size:
+        return None
+    rows = np.concatenate([each for _, each in parts])
+    place = np.repeat(np.arange(len(parts)), [whose.size for whose, _ in parts])
+    rows[:, [zones.T_IN_US, zones.T_OUT_US, zones.T_DEEPEST_US]] += legs.base_us
+    order = np.lexsort((rows[:, zones.T_IN_US], leg))
+    leg, rows, place = leg[order], rows[order], place[order]
+    first = _first_of_groups(leg, rows)
+    group = np.repeat(np.arange(first.size), np.diff(np.append(first, leg.size)))
+    t_in = rows[first, zones.T_IN_US]
+    t_out = np.maximum.reduceat(rows[:, zones.T_OUT_US], first)
+    broken_us = spans.within(t_in, np.maximum(t_out, t_in + spans.INSTANT_US), tell.held(sky, rule))
+    is_told = broken_us > 0.0
+    if not is_told.any():
+        return None
+    last, deepest = (
+        np.lexsort((-rows[:, column], group))[first] for column in (zones.T_OUT_US, zones.DEPTH_M)
+    )
+    deep_ft = np.maximum.reduceat(rows[:, zones.DEPTH_FT], first)
+    names = [
+        " / ".join(dict.fromkeys(rule.places[k].name for k in some.tolist()))
+        for some in np.split(place, first[1:])
+    ]
+    chosen_names = [name for name, is_one in zip(names, is_told.tolist(), strict=True) if is_one]
+    return _told(
+        sky, rule, reference, legs, leg[first[is_told]], rows[first[is_told]], rows[last[is_told]],
+        rows[deepest[is_told]], deep_ft[is_told], broken_us[is_told], chosen_names,
+    )  # fmt: skip
+
+
+def _first_of_groups(leg: Indices, rows: Floats) -> Indices:
+    """Return where groups of stretches begin that touch or overlap, of stretches in order: a place may be several."""
     found = []
-    for leg, some in by_leg.items():
-        for group in _together(some):
-            begin, end = group[0][zones.T_IN_US], max(each[zones.T_OUT_US] for each in group)
-            broken = spans.common([(begin + legs.base_us, end + legs.base_us)], held)
-            if broken:
-                found.append(_told(sky, rule, legs, leg, int(flight_of[leg]), group, broken))
-    return found
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """A stretch inside one volume of a place; columns as `zones` names them."""
-
-    place: Place
-    row: Any
-
-    def __getitem__(self, column: int) -> float:
-        return float(self.row[column])
-
-
-def _together(rows: list[_Stretch]) -> list[list[_Stretch]]:
-    """Group stretches that touch or overlap: a place may be several volumes."""
-    groups: list[list[_Stretch]] = []
-    for row in sorted(rows, key=lambda row: row[zones.T_IN_US]):
-        if groups and row[zones.T_IN_US] <= max(each[zones.T_OUT_US] for each in groups[-1]) + 0.5:
-            groups[-1].append(row)
+    last_leg, until = -1, -np.inf
+    t_out = rows[:, zones.T_OUT_US].tolist()
+    for k, (whose, begin) in enumerate(zip(leg.tolist(), rows[:, zones.T_IN_US].tolist(), strict=True)):
+        if whose != last_leg or begin > until + 0.5:
+            found.append(k)
+            last_leg, until = whose, t_out[k]
         else:
-            groups.append([row])
-    return groups
+            until = max(until, t_out[k])
+    return np.array(found, np.int64)
 
 
 def _told(
-    sky: Sky, rule: Rule, legs: Legs, leg: int, flight: int, group: list[_Stretch], broken: list[spans.Span]
-) -> dict[str, Any]:
-    name = " / ".join(dict.fromkeys(each.place.name for each in group))
-    first, last = group[0], max(group, key=lambda row: row[zones.T_OUT_US])
-    deepest = max(group, key=lambda row: row[zones.DEPTH_M])
-    t_in, t_out = first[zones.T_IN_US] + legs.base_us, last[zones.T_OUT_US] + legs.base_us
-    t_deepest = deepest[zones.T_DEEPEST_US] + legs.base_us
-    verdict = verdicts.of(sky, rule, [verdicts.Break(flight, sky.leg_in(sky.legs, legs, leg), broken)])
-    depth_m = deepest[zones.DEPTH_M]
-    sample = sky.sample_at(legs, leg, t_deepest)
-    sigma_m = sure.sigma_m(sky.tracks, sky.row(legs, sample), 0.0)
+    sky: Sky, rule: Rule, reference: str, legs: Legs, leg: Indices, first: Floats, last: Floats, deepest: Floats,
+    deep_ft: Floats, broken_us: Floats, names: list[str],
+) -> Columns:  # fmt: skip
+    t_in, t_out = first[:, zones.T_IN_US], last[:, zones.T_OUT_US]
+    t_deepest, depth_m = deepest[:, zones.T_DEEPEST_US], deepest[:, zones.DEPTH_M]
+    flight = sky.flights.of_legs(legs)[leg]
+    held = tell.held(sky, rule)
+
+    def breaks_of(k: int) -> list[verdicts.Break]:
+        span: spans.Span = (float(t_in[k]), float(max(t_out[k], t_in[k] + spans.INSTANT_US)))
+        own = sky.leg_in(sky.legs, legs, int(leg[k]))
+        return [verdicts.Break(int(flight[k]), own, spans.common([span], held))]
+
+    sample = sky.samples_at(legs, leg, t_deepest)
+    rows = sky.rows(legs, sample)
+    sigma_m = np.hypot(sure.position_m(sky, rows), sure.bend_m(legs, leg, sample))
     low_m, high_m = sure.interval(depth_m, sigma_m)
-    deep_ft = max(row[zones.DEPTH_FT] for row in group)
-    row = {
-        **tell.named(sky, rule, flight, int(t_in // 1_000_000)),
-        **verdict.columns(),
-        "place": name,
-        "t_in": spans.instant(t_in),
-        "t_out": spans.instant(t_out),
-        "entered": HOW[int(first[zones.ENTERED])],
-        "left": HOW[int(last[zones.LEFT_BY])],
-        "t_worst": spans.instant(t_deepest),
-        "lat_deg": deepest[zones.DEEPEST_LAT_DEG],
-        "lon_deg": deepest[zones.DEEPEST_LON_DEG],
-        "altitude_ft": deepest[zones.ALTITUDE] if sky.is_level_told(legs) else None,
-        "in_lat_deg": first[zones.IN_LAT_DEG],
-        "in_lon_deg": first[zones.IN_LON_DEG],
-        "out_lat_deg": last[zones.OUT_LAT_DEG],
-        "out_lon_deg": last[zones.OUT_LON_DEG],
+    is_level = np.isfinite(deep_ft)
+    sigma_ft = sure.altitude_ft(sky, rows, is_height=reference == "geometric")
+    vertical_ft = np.where(is_level, deep_ft, np.nan)
+    low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
+    within = sure.probability_above(depth_m, 0.0, sigma_m)
+    return {
+        **tell.named(sky, rule, flight, t_in),
+        **verdicts.columns(sky, rule, (flight,), broken_us, breaks_of),
+        "place": names,
+        "t_in": t_in,
+        "t_out": t_out,
+        "entered": tell.names(first[:, zones.ENTERED], HOW),
+        "left": tell.names(last[:, zones.LEFT_BY], HOW),
+        "t_worst": t_deepest,
+        "lat_deg": deepest[:, zones.DEEPEST_LAT_DEG],
+        "lon_deg": deepest[:, zones.DEEPEST_LON_DEG],
+        "altitude_ft": deepest[:, zones.ALTITUDE] if sky.is_level_told(legs) else None,
+        "in_lat_deg": first[:, zones.IN_LAT_DEG],
+        "in_lon_deg": first[:, zones.IN_LON_DEG],
+        "out_lat_deg": last[:, zones.OUT_LAT_DEG],
+        "out_lon_deg": last[:, zones.OUT_LON_DEG],
         "magnitude": depth_m,
         "magnitude_unit": "m",
         "magnitude_low": low_m,
         "magnitude_high": high_m,
-        "probability": sure.probability_above(depth_m, 0.0, sigma_m),
-        "vertical_ft": deep_ft if np.isfinite(deep_ft) else None,
-        **tell.evidence(sky, leg, t_in, leg, t_out, legs),
+        "probability": within
+        * np.where(is_level, sure.probability_above(np.where(is_level, deep_ft, 0.0), 0.0, sigma_ft), 1.0),
+        "position_m": sigma_m * sure.RADIAL_95,
+        "vertical_ft": vertical_ft,
+        "vertical_low_ft": low_ft,
+        "vertical_high_ft": high_ft,
+        **tell.evidence(sky, legs, leg, t_in, leg, t_out),
+        "sentence": [
+            f"recorded inside {name}, {distance} from its edge, from {begin} to {end}"
+            for name, distance, begin, end in zip(
+                names, tell.distances(depth_m, sigma_m), tell.clocks(t_in), tell.clocks(t_out), strict=True
+            )
+        ],
     }
-    row["sentence"] = (
-        f"recorded inside {name}, {tell.distance(depth_m, sigma_m)} from its edge, "
-        f"from {tell.clock(t_in)} to {tell.clock(t_out)}"
-    )
-    return row
 
 
 # Inside -------------------------------------------------------------------------------------------
 
 
-def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[dict[str, Any]]:
+def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[Columns]:
     """Return when the flights that a rule binds were heard outside all its places, while it held."""
     references = sorted({reference_of(volume) for place in rule.places for volume in place.volumes})
     legs = sky.legs_by(references[-1] if references else "any")
@@ -158,26 +181,43 @@ def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[dict[str, Any]]:
         for volume in place.volumes:
             if not volume.schedule.is_always:  # inside a place binds only while there is the place
                 held = spans.common(held, spans.of_schedule(volume.schedule, sky.first_us, sky.last_us))
-    flight_of = sky.flights.of_legs(legs)
-    name = " / ".join(place.name for place in rule.places)
-    found = []
-    for leg in chosen.tolist():
-        begin, end = (float(legs.t_us[k] + legs.base_us) for k in (legs.first[leg], legs.first[leg + 1] - 1))
+    outside = [
+        (leg, begin, end, t_in, t_out)
+        for leg, begin, end in zip(
+            chosen.tolist(),
+            (legs.t_in_us[chosen] + float(legs.base_us)).tolist(),
+            (legs.t_out_us[chosen] + float(legs.base_us)).tolist(),
+            strict=True,
+        )
         for t_in, t_out in spans.common(
-            spans.without([(begin, end)], spans.united(within.get(leg, []))), held
-        ):
-            flight = int(flight_of[leg])
-            broken = verdicts.Break(flight, sky.leg_in(sky.legs, legs, leg), [(t_in, t_out)])
-            row = {
-                **tell.named(sky, rule, flight, int(t_in // 1_000_000)),
-                **verdicts.of(sky, rule, [broken]).columns(),
-                "place": name,
-                "t_in": spans.instant(t_in),
-                "t_out": spans.instant(t_out),
-                "entered": "heard" if t_in == begin else "edge",
-                "left": "heard" if t_out == end else "edge",
-                **tell.evidence(sky, leg, t_in, leg, t_out, legs),
-            }
-            row["sentence"] = f"recorded outside {name} from {tell.clock(t_in)} to {tell.clock(t_out)}"
-            found.append(row)
-    return found
+            spans.without([(begin, max(end, begin + spans.INSTANT_US))], spans.united(within.get(leg, []))),
+            held,
+        )
+    ]
+    if not outside:
+        return []
+    leg = np.array([each[0] for each in outside], np.int64)
+    begin, end, t_in, t_out = np.array([each[1:] for each in outside], np.float64).T
+    flight = sky.flights.of_legs(legs)[leg]
+
+    def breaks_of(k: int) -> list[verdicts.Break]:
+        own = sky.leg_in(sky.legs, legs, int(leg[k]))
+        return [verdicts.Break(int(flight[k]), own, [(float(t_in[k]), float(t_out[k]))])]
+
+    name = " / ".join(place.name for place in rule.places)
+    return [
+        {
+            **tell.named(sky, rule, flight, t_in),
+            **verdicts.columns(sky, rule, (flight,), t_out - t_in, breaks_of),
+            "place": name,
+            "t_in": t_in,
+            "t_out": np.minimum(t_out, np.maximum(end, t_in)),
+            "entered": np.where(t_in == begin, "heard", "edge").tolist(),
+            "left": np.where(t_out >= end, "heard", "edge").tolist(),
+            **tell.evidence(sky, legs, leg, t_in, leg, t_out),
+            "sentence": [
+                f"recorded outside {name} from {begun} to {ended}"
+                for begun, ended in zip(tell.clocks(t_in), tell.clocks(t_out), strict=True)
+            ],
+        }
+    ]

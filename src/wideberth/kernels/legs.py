@@ -121,6 +121,27 @@ def leg_starts(begin, t_us, rows, breaks, max_gap_us):
 
 
 @kernel
+def last_at(first, t_us, whose, when_us):
+    """Return for each instant the last sample at or before it, of those it is looked for among; their first if none.
+
+    Args:
+        first: (m + 1,) where each run of samples (a leg's, an aircraft's) begins.
+        t_us: (n,) int64, ascending within each run.
+        whose: (k,) int64, in which run to look.
+        when_us: (k,) instants on the same clock.
+    Returns:
+        (k,) int64.
+    """
+    out = np.empty(when_us.size, np.int64)
+    for i in range(when_us.size):
+        begin = first[whose[i]]
+        stop = first[whose[i] + 1]
+        after = begin + np.searchsorted(t_us[begin:stop], when_us[i], side="right")
+        out[i] = max(after - 1, begin)
+    return out
+
+
+@kernel
 def nearest_text(begin, t_us, code, aircraft, when_us, flight_gap_us):
     """Return for each instant the text code heard nearest in time within the same flight; -1 if none.
 

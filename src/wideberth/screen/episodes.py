@@ -18,6 +18,8 @@ from wideberth.kernels import episodes as kernels
 from wideberth.screen.pairs import Windows, candidate_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from wideberth.minima import Minima
@@ -55,6 +57,7 @@ def find(
     max_gap_s: float,
     include_ground: bool,
     span_us: tuple[int, int] | None = None,
+    cut: Callable[[str], Legs] | None = None,
 ) -> list[Episodes]:
     """Find all encounters, one `Episodes` for each altitude reference that occurs.
 
@@ -65,6 +68,7 @@ def find(
         include_ground: take samples on the ground, too.
         span_us: look only into this closed span of Unix time.  Of an encounter that goes on beyond it,
             the steps between samples that begin or end in the span are found, each whole.
+        cut: gives the legs under one altitude reference, where they are at hand already.
     """
     found = []
     feet = tracks.numbers("altitude_ft")
@@ -75,8 +79,10 @@ def find(
     is_geometric_needed = bool((has_height & ~has_feet).any())
     is_unknown_needed = is_geometric_needed and bool((has_feet & ~has_height).any())
 
-    def cut(reference: str) -> Legs:
-        return tracks.legs(reference, max_gap_s=max_gap_s, include_ground=include_ground)
+    if cut is None:
+
+        def cut(reference: str) -> Legs:
+            return tracks.legs(reference, max_gap_s=max_gap_s, include_ground=include_ground)
 
     earlier: list[Legs] = []
     for reference in REFERENCES:

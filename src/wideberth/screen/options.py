@@ -27,13 +27,13 @@ class Options:
     def of(
         cls,
         *,
-        minima: str | Minima | None,
-        horizontal_m: float | None,
-        vertical_ft: float | None,
+        minima: str | Minima | None = None,
+        horizontal_m: float | None = None,
+        vertical_ft: float | None = None,
         max_gap_s: float,
-        merge_gap_s: float,
-        include_ground: bool,
-        select: Selection | None,
+        merge_gap_s: float = 0.0,
+        include_ground: bool = False,
+        select: Selection | None = None,
     ) -> Options:
         """Check what a user gave.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from wideberth.encounters import Encounters
-    from wideberth.tracks import Cleaning, Tracks
+    from wideberth.tracks import Cleaning, Legs, Tracks
 
 __all__ = ["Options", "free_memory_bytes", "screen_source", "screen_tracks"]
 
@@ -38,11 +38,11 @@ SCREENED = (
 )
 
 
-def screen_tracks(tracks: Tracks, options: Options) -> Encounters:
-    """Screen tracks that are in memory."""
+def screen_tracks(tracks: Tracks, options: Options, cut: Callable[[str], Legs] | None = None) -> Encounters:
+    """Screen tracks that are in memory; ``cut`` gives their legs where they are at hand already."""
     found = assemble.Found()
     for e in episodes.find(
-        tracks, options.minima, max_gap_s=options.max_gap_s, include_ground=options.include_ground
+        tracks, options.minima, max_gap_s=options.max_gap_s, include_ground=options.include_ground, cut=cut
     ):
         found.add(e)
 

@@ -38,6 +38,8 @@ class Judged:
         hours_not_heard: between legs of one flight.
         class_unknown: flights of which no class is known, where the rule is for classes.
         verdicts: how many incidents, by verdict.
+        expected, expected_low, expected_high: how many truly passed the limit, by errors of position and altitude
+            alone, with its 95 % interval; None where that is not told.
     """
 
     rule: str
@@ -48,6 +50,9 @@ class Judged:
     hours_not_heard: float = 0.0
     class_unknown: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
+    expected: float | None = None
+    expected_low: int | None = None
+    expected_high: int | None = None
 
 
 @dataclass(frozen=True, repr=False)

@@ -66,7 +66,7 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
     import numpy as np
 
     from wideberth.incidents import Judged
-    from wideberth.judge import spans, tell
+    from wideberth.judge import spans, sure, tell
     from wideberth.judge.pledge import hours_of
 
     flights = sky.flights
@@ -75,6 +75,7 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
     mask = tell.bound(sky, rule) & is_heard
     hours = hours_of(sky)
     whole = (flights.t_out_us - flights.t_in_us) / 3.6e9
+    count = sure.count(told)
     unknown = 0
     if rule.entry.classes is not None:
         unknown = int(
@@ -89,6 +90,9 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
         hours_not_heard=float((whole - hours)[mask].sum()),
         class_unknown=unknown,
         verdicts=dict(Counter(verdict for each in told for verdict in _verdicts(each))),
+        expected=count.expected if count else None,
+        expected_low=count.low if count else None,
+        expected_high=count.high if count else None,
     )
 
 

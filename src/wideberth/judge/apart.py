@@ -125,6 +125,7 @@ def _told(
     sigma_m, sigma_ft, position_m = _errors(sky, pairs, t_cpa, vertical_reference)
     low_m, high_m = sure.interval(hmd_m, sigma_m)
     low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
+    probability = _probability(keeps, retained, sigma_m, sigma_ft, np.isnan(vertical_ft))
     t_retained = _instants(table, "t_retained")
     told: Columns = {
         "id": tell.identities(sky, rule, [icao24_a, icao24_b], t_in),
@@ -148,7 +149,8 @@ def _told(
         "magnitude_unit": "m",
         "magnitude_low": low_m,
         "magnitude_high": high_m,
-        "probability": _probability(keeps, retained, sigma_m, sigma_ft, np.isnan(vertical_ft)),
+        "probability": probability,
+        "missed": 1.0 - probability,
         "position_m": position_m,
         "vertical_ft": vertical_ft,
         "vertical_low_ft": low_ft,
@@ -182,14 +184,13 @@ def _errors(sky: Sky, pairs: _Pairs, t_cpa_us: Floats, reference: list[str]) -> 
     squares, vertical_squares, position_m = [], [], np.empty(0)
     is_height = np.array([each == "geometric" for each in reference], np.bool_)
     for name, leg in (("a", pairs.leg_a), ("b", pairs.leg_b)):
-        sample = sky.samples_at(legs, leg, t_cpa_us)
-        rows = sky.rows(legs, sample)
-        own_m = np.hypot(sure.position_m(sky, rows), sure.bend_m(legs, leg, sample, t_cpa_us - legs.base_us))
-        moved_m = np.abs((velocity[name] * across).sum(axis=1)) * sure.time_s(sky, rows)
-        squares.append(own_m**2 + moved_m**2)
+        errors = sure.errors(sky, legs, leg, t_cpa_us, is_extreme=False)
+        moved_m = np.abs((velocity[name] * across).sum(axis=1)) * errors.time_s
+        squares.append(errors.across**2 + moved_m**2)
+        rows = sky.rows(legs, sky.samples_at(legs, leg, t_cpa_us))
         vertical_squares.append(sure.altitude_ft(sky, rows, is_height=is_height) ** 2)
         if name == "a":
-            position_m = own_m * sure.RADIAL_95
+            position_m = errors.radius_95
     return np.sqrt(squares[0] + squares[1]), np.sqrt(vertical_squares[0] + vertical_squares[1]), position_m
 
 

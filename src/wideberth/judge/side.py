@@ -130,10 +130,10 @@ class _Past:
         t_in, t_out = rows[first, sides.T_IN_US], rows[last, sides.T_OUT_US]
         leg_in, leg_out = self.leg[first], self.leg[last]
         silent_before, silent_after = self.is_silent_before[is_told], self.is_silent_after[is_told]
-        sample = sky.samples_at(sky.legs, self.leg[deepest], rows[deepest, sides.T_DEEPEST_US])
-        sigma_m = np.hypot(
-            sure.position_m(sky, sky.rows(sky.legs, sample)), sure.bend_m(sky.legs, self.leg[deepest], sample)
+        errors = sure.errors(
+            sky, sky.legs, self.leg[deepest], rows[deepest, sides.T_DEEPEST_US], is_extreme=True
         )
+        sigma_m = errors.across
         low_m, high_m = sure.interval(depth_m, sigma_m)
         name = self.rule.places[0].name
         return {
@@ -162,7 +162,8 @@ class _Past:
             "magnitude_low": low_m,
             "magnitude_high": high_m,
             "probability": sure.probability_above(depth_m, self.keeps.buffer, sigma_m),
-            "position_m": sigma_m * sure.RADIAL_95,
+            "missed": sure.probability_above(-depth_m, self.keeps.buffer, sigma_m),
+            "position_m": errors.radius_95,
             "gap_s": sky.silence_us(leg_in, leg_out) * 1e-6,
             **tell.evidence(sky, sky.legs, leg_in, t_in, leg_out, t_out),
             "sentence": [

@@ -16,16 +16,21 @@ Source: RTCA DO-260B, table of NACp.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import chdtri, ndtr
 
+from wideberth.kernels import legs as leg_kernels
 from wideberth.units import METRES_PER_FOOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
+    from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Legs
 
@@ -42,9 +47,78 @@ ALTIMETER_95_FT = 125.0
 LATENCY_95_S = 0.6
 RADIAL_95 = math.sqrt(-2.0 * math.log(0.05))  # 2.448: the radius that holds 95 % of a circular Gaussian
 NORMAL_95 = 1.959964
-CURVE_MPS2 = 9.81 * math.tan(math.radians(30.0))  # a turn at 30° of bank, between two samples
+# What a turn may be that no two steps show: at most one at 30° of bank, begun as fast as aircraft roll, 10° a second.
+CURVE_MPS2 = 9.81 * math.tan(math.radians(30.0))
+ROLL_MPS3 = 9.81 * math.radians(10.0)
+SPLINE = 72.0 * math.sqrt(3.0)  # a cubic leaves the parabola with its curvature by j t³ / (72 √3)
 STEPS = ((100.0, 25.0), (1.0, 0.0))  # ft, s: the coarse step, and the fine one, in which values are told
-NEIGHBOURS = np.arange(-8, 9)
+NEIGHBOURS = np.arange(-30, 31)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What positions at some instants are sure to, in metres, one standard deviation each.
+
+    Attributes:
+        position: (k,) of the positions told, in one direction.
+        bend: (k,) of the way between two samples, across it.
+        moved: (k,) along the way, as far as the aircraft moves in the error of its time stamps.
+        time_s: (k,) that error.
+    """
+
+    position: Floats
+    bend: Floats
+    moved: Floats
+    time_s: Floats
+
+    @property
+    def across(self) -> Floats:
+        """In a direction in which an error in time does not count: a depth is of the way, whenever it was flown."""
+        return np.hypot(self.position, self.bend)
+
+    @property
+    def radius_95(self) -> Floats:
+        """The radius that holds the true position at the instant 95 times in 100.
+
+        Of errors that differ along and across the way; the square is taken as a multiple of chi square with the
+        same mean and variance (Satterthwaite, Biometrics Bulletin 2, 1946): exact where both are alike, or one is 0.
+        """
+        along, across = self.position**2 + self.moved**2, self.across**2
+        total = along + across
+        freedom = total**2 / np.maximum(along**2 + across**2, 1e-300)
+        return np.asarray(np.sqrt(total * chdtri(freedom, 0.05) / freedom))
+
+
+def errors(sky: Sky, legs: Legs, leg: Rows, t_us: Floats, *, is_extreme: bool) -> Errors:
+    """Return how sure the positions of some legs at some instants are.
+
+    Args:
+        sky, legs: of which.
+        leg: (k,) which legs.
+        t_us: (k,) Unix microseconds.
+        is_extreme: the instants are those of a greatest depth, at a sample more often than not because motion is
+            taken as straight: a turn in the steps beside it counts.
+    """
+    sample = sky.samples_at(legs, leg, t_us)
+    rows = sky.rows(legs, sample)
+    beside = leg_kernels.steps_beside(legs.t_us, legs.lat_deg, legs.lon_deg, legs.first, leg, sample)
+    behind_s, ahead_s, speed_mps, turn_mps2 = beside.T
+    if is_extreme:
+        step_s = np.maximum(behind_s, ahead_s)
+        bend_m = (
+            turn_mps2 * step_s**2 / 8.0 / math.sqrt(5.0)
+        )  # a t²/2, t even from 0 to half a step: root mean square
+        share = np.ones(rows.size)
+    else:
+        step_s = ahead_s
+        since_s = np.clip((t_us - legs.base_us - legs.t_us[sample]) * 1e-6, 0.0, ahead_s)
+        bend_m = turn_mps2 * since_s * (ahead_s - since_s) / 2.0
+        share = np.divide(
+            4.0 * since_s * (ahead_s - since_s), ahead_s**2, out=np.zeros(rows.size), where=ahead_s > 0.0
+        )
+    unseen_m = np.minimum(ROLL_MPS3 * step_s**3 / SPLINE, CURVE_MPS2 * step_s**2 / 8.0) / 3.0
+    of_time_s = time_s(sky, rows)
+    return Errors(position_m(sky, rows), np.hypot(bend_m, unseen_m * share), speed_mps * of_time_s, of_time_s)
 
 
 def position_m(sky: Sky, rows: Rows) -> Floats:
@@ -65,24 +139,6 @@ def _by_source(sky: Sky, rows: Rows) -> Floats:
     codes, texts = sky.tracks.codes("source")
     epu_m = [DEFAULT_EPU_M.get(text.split("_")[0].lower(), UNKNOWN_EPU_M) for text in texts]
     return np.array([*epu_m, UNKNOWN_EPU_M])[codes[rows]]  # a code of -1, unknown, takes the last
-
-
-def bend_m(legs: Legs, leg: Rows, sample: Rows, t_us: Floats | None = None) -> Floats:
-    """Return how far a turn may lead off the straight way between samples: a third of the most counts as one sigma.
-
-    Args:
-        legs: of which.
-        leg, sample: (k,) the last sample at or before each instant.
-        t_us: (k,) the instants, on the legs' clock; None: the longer step beside the sample, at its middle.
-    """
-    before = np.maximum(sample - 1, legs.first[leg])
-    after = np.minimum(sample + 1, legs.first[leg + 1] - 1)
-    ahead_s = (legs.t_us[after] - legs.t_us[sample]) * 1e-6
-    if t_us is None:
-        behind_s = (legs.t_us[sample] - legs.t_us[before]) * 1e-6
-        return np.asarray(CURVE_MPS2 * np.maximum(ahead_s, behind_s) ** 2 / 8.0 / 3.0)
-    since_s = np.clip((t_us - legs.t_us[sample]) * 1e-6, 0.0, ahead_s)
-    return np.asarray(CURVE_MPS2 * since_s * (ahead_s - since_s) / 2.0 / 3.0)
 
 
 def altitude_ft(sky: Sky, rows: Rows, *, is_height: bool | npt.NDArray[np.bool_] = False) -> Floats:
@@ -112,7 +168,10 @@ def _step(sky: Sky, name: str, rows: Rows, coarse: float, fine: float) -> Floats
     off = np.abs(some % (coarse * 1e6 if name == "t" else coarse)) > 0.0  # NaN is no multiple, and no witness
     if name != "t":
         off &= ~np.isnan(some)
-    return np.where(off.any(axis=1), fine, coarse)
+    if name == "t":
+        return np.where(off.any(axis=1), fine, coarse)
+    is_level = np.nanmax(some, axis=1, initial=-np.inf) <= np.nanmin(some, axis=1, initial=np.inf)
+    return np.where(off.any(axis=1) | is_level, fine, coarse)  # level flight shows no step
 
 
 def interval(value: Floats, sigma: Floats) -> tuple[Floats, Floats]:
@@ -125,3 +184,31 @@ def probability_above(value: Floats, limit: float | Floats, sigma: Floats) -> Fl
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (value - limit) / sigma
     return np.asarray(np.where(sigma > 0.0, ndtr(z), value > limit), np.float64)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many truly passed a limit: the most probable number, and its 95 % interval."""
+
+    expected: float
+    low: int
+    high: int
+
+
+def count(told: Iterable[Columns]) -> Count | None:
+    """Return how many truly passed a limit, of what one rule tells; None where it tells no probabilities.
+
+    What was recorded past the limit may not have been, and what was recorded within it, or not at all, may have been
+    past it.  For the last there are no rows: as many are taken to lie just outside as were recorded just inside, at the
+    same distances, their number as uncertain as a Poisson's.  Findings of one aircraft share its errors: their
+    standard deviations are added, not their variances.
+    """
+    parts = [(each["probability"], each["missed"], each["icao24_a"]) for each in told if "missed" in each]
+    if not parts:
+        return None
+    passed, missed = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    _, whose = np.unique(np.concatenate([part[2] for part in parts]), return_inverse=True)
+    own = np.bincount(whose, np.sqrt(passed * (1.0 - passed)))
+    expected = float(passed.sum() + missed.sum())
+    half = NORMAL_95 * math.sqrt(float((own**2).sum() + missed.sum())) + 0.5  # half a one: counts are whole
+    return Count(expected, max(math.ceil(expected - half), 0), math.floor(expected + half))

@@ -115,15 +115,16 @@ def _told(
         own = sky.leg_in(sky.legs, legs, int(leg[k]))
         return [verdicts.Break(int(flight[k]), own, spans.common([span], held))]
 
-    sample = sky.samples_at(legs, leg, t_deepest)
-    rows = sky.rows(legs, sample)
-    sigma_m = np.hypot(sure.position_m(sky, rows), sure.bend_m(legs, leg, sample))
+    errors = sure.errors(sky, legs, leg, t_deepest, is_extreme=True)
+    sigma_m = errors.across
     low_m, high_m = sure.interval(depth_m, sigma_m)
     is_level = np.isfinite(deep_ft)
+    rows = sky.rows(legs, sky.samples_at(legs, leg, t_deepest))
     sigma_ft = sure.altitude_ft(sky, rows, is_height=reference == "geometric")
     vertical_ft = np.where(is_level, deep_ft, np.nan)
     low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
-    within = sure.probability_above(depth_m, 0.0, sigma_m)
+    between = sure.probability_above(np.where(is_level, deep_ft, 0.0), 0.0, sigma_ft)
+    probability = sure.probability_above(depth_m, 0.0, sigma_m) * np.where(is_level, between, 1.0)
     return {
         **tell.named(sky, rule, flight, t_in),
         **verdicts.columns(sky, rule, (flight,), broken_us, breaks_of),
@@ -144,9 +145,9 @@ def _told(
         "magnitude_unit": "m",
         "magnitude_low": low_m,
         "magnitude_high": high_m,
-        "probability": within
-        * np.where(is_level, sure.probability_above(np.where(is_level, deep_ft, 0.0), 0.0, sigma_ft), 1.0),
-        "position_m": sigma_m * sure.RADIAL_95,
+        "probability": probability,
+        "missed": 1.0 - probability,
+        "position_m": errors.radius_95,
         "vertical_ft": vertical_ft,
         "vertical_low_ft": low_ft,
         "vertical_high_ft": high_ft,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from wideberth.kernels._jit import columns, kernel, prange
+from wideberth.kernels.geodesy import surface_point
 
 
 @columns
@@ -172,4 +173,38 @@ def nearest_text(begin, t_us, code, aircraft, when_us, flight_gap_us):
                     out[i] = code[row]
                     break
                 row += step
+    return out
+
+
+@columns
+def steps_beside(t_us, lat_deg, lon_deg, first, leg, sample):
+    """Return how an aircraft moves around some samples.
+
+    Args:
+        t_us, lat_deg, lon_deg, first: legs, as `Tracks.legs` gives them.
+        leg, sample: (k,) which samples of which legs.
+    Returns:
+        (k, 4): the step before in seconds, 0 at the leg's beginning; the step after, 0 at its end; the speed in m/s;
+        how fast the direction turns, as acceleration across the way in m/s², 0 where a step is missing.
+    """
+    out = np.zeros((sample.size, 4))
+    for i in prange(sample.size):
+        at = sample[i]
+        before = max(at - 1, first[leg[i]])
+        after = min(at + 1, first[leg[i] + 1] - 1)
+        out[i, 0] = (t_us[at] - t_us[before]) * 1e-6
+        out[i, 1] = (t_us[after] - t_us[at]) * 1e-6
+        lasts_s = out[i, 0] + out[i, 1]
+        if lasts_s <= 0.0:
+            continue
+        x0, y0, z0 = surface_point(lat_deg[before], lon_deg[before])
+        x, y, z = surface_point(lat_deg[at], lon_deg[at])
+        x1, y1, z1 = surface_point(lat_deg[after], lon_deg[after])
+        out[i, 2] = np.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) / lasts_s
+        if out[i, 0] <= 0.0 or out[i, 1] <= 0.0 or out[i, 2] <= 0.0:
+            continue
+        ax, ay, az = (x - x0) / out[i, 0], (y - y0) / out[i, 0], (z - z0) / out[i, 0]
+        bx, by, bz = (x1 - x) / out[i, 1], (y1 - y) / out[i, 1], (z1 - z) / out[i, 1]
+        cross = np.sqrt((ay * bz - az * by) ** 2 + (az * bx - ax * bz) ** 2 + (ax * by - ay * bx) ** 2)
+        out[i, 3] = cross / (out[i, 2] * lasts_s / 2.0)
     return out

@@ -13,11 +13,12 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from wideberth.agreement import draw, explain, line_sides, model, tree
+from rasters import write_raster
+from wideberth.agreement import draw, explain, line_sides, model, tree, values
 from wideberth.agreement.load import Agreement
-from wideberth.agreement.model import COMPASS, DAY_S
 from wideberth.agreement.schema import json_schema
 from wideberth.agreement.shapes import Limit, Shape
+from wideberth.agreement.values import COMPASS, DAY_S
 from wideberth.cli.app import app
 from wideberth.errors import AgreementError, ReadError, UsageError
 
@@ -667,7 +668,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         ),
         [
             "6: ceiling: 500 ft AGL is above ground, and nothing says how high that is. Write ground: 350 m "
-            "(above mean sea level) in the place 'town'.",
+            "(above mean sea level), or ground: dem.tif (a GeoTIFF), in the place 'town'.",
         ],
     ),
     "bad QNH": (
@@ -703,7 +704,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
             "10: ceiling: 500 ft AGL is above ground, and aircraft report pressure altitude: without the QNH the two "
             "cannot be compared. Write atmosphere: {qnh: 1013 hPa} at the top, or the limit as FL or ft.",
             "10: ceiling: 500 ft AGL is above ground, and nothing says how high that is. Write ground: 350 m (above "
-            "mean sea level) in the place 'town'.",
+            "mean sea level), or ground: dem.tif (a GeoTIFF), in the place 'town'.",
         ],
     ),
     "permission above the ellipsoid": (
@@ -868,7 +869,8 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     "apart level": (
         rule("between: all\n    keeps: {apart: {horizontal: 3 NM, vertical: FL10}}"),
         [
-            "9: vertical: 'FL10' is not a vertical distance. Write it like 1000 ft or 300 m.",
+            "9: vertical: 'FL10' is not a vertical distance: that is not a number with a unit. Write it like 1000 ft "
+            "or 300 m.",
         ],
     ),
     "apart text": (
@@ -909,6 +911,167 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
             "4: 'qhn' is not known here. Did you mean 'qnh'?",
         ],
     ),
+    "QNH of no day on Earth": (
+        HEAD + APART + "atmosphere: {qnh: 10132 hPa}\n",
+        ["4: qnh: '10132 hPa' is not a QNH. Write it like 1013 hPa or 29.92 inHg."],
+    ),
+    "QNH null": (
+        HEAD + APART + "atmosphere: {qnh: }\n",
+        [
+            "4: qnh: this is not a QNH. Write it like 1013 hPa, [{from: 2017-11-01, qnh: 1013 hPa}] or qnh.csv.",
+        ],
+    ),
+    "QNH in another kind of file": (
+        HEAD + APART + "atmosphere: {qnh: qnh.txt}\n",
+        ["4: qnh: 'qnh.txt' is no file that is read here. Write 1013 hPa, or name a CSV file like qnh.csv."],
+    ),
+    "QNH file missing": (
+        HEAD + APART + "atmosphere: {qnh: nowhere.csv}\n",
+        [
+            "4: qnh: 'nowhere.csv' cannot be read: No such file or directory. Its path counts from the agreement's "
+            "folder.",
+        ],
+    ),
+    "QNH entries": (
+        HEAD + APART + "atmosphere:\n  qnh:\n    - {from: soon, qnh: 1013 hPa}\n    - {from: 2017-11-02}\n"
+        "    - {form: 2017-11-02, qnh: 1013}\n",
+        [
+            "6: from: 'soon' is not an instant. Write it like 2018-08-01T06:00:00Z or 2018-08-01.",
+            "7: 'qnh' is missing. Write qnh: 1013 hPa.",
+            "8: 'from' is missing. Write from: 2017-11-01T06:00Z.",
+            "8: qnh: '1013' is not a QNH: a number needs its unit. Write it like 1013 hPa or 29.92 inHg.",
+            "8: 'form' is not known here. Did you mean 'from'?",
+        ],
+    ),
+    "QNH entry is a text": (
+        HEAD + APART + "atmosphere:\n  qnh:\n    - {from: 2017-11-01, qnh: 1013 hPa}\n    - noon\n",
+        ["7: qnh: an entry here is a mapping. Write {from: 2017-11-01, qnh: 1013 hPa}."],
+    ),
+    "QNH list empty": (
+        HEAD + APART + "atmosphere: {qnh: []}\n",
+        ["4: qnh: the list is empty. Write [{from: 2017-11-01, qnh: 1013 hPa}]."],
+    ),
+    "QNH twice at once": (
+        HEAD + APART + "atmosphere:\n  qnh:\n    - {from: 2017-11-01, qnh: 1013 hPa}\n"
+        "    - {from: 2017-11-01T00:00Z, qnh: 1014 hPa}\n",
+        ["7: from: two values hold from the same instant on. Keep one of them."],
+    ),
+    "QNH table's lines": (
+        HEAD + APART + "atmosphere: {qnh: lines.csv}\n",
+        [
+            "lines.csv:3: qnh_hpa: 10132 lies outside 850 to 1100 hPa. Is it in tenths of hPa? Then it is 1013.2.",
+            "lines.csv:4: 'noon' is not an instant. Write it like 2018-08-01T06:00:00Z or 2018-08-01.",
+            "lines.csv:5: qnh_hpa: 29.92 lies outside 850 to 1100 hPa. Is it in inHg? Then it is 1013.2.",
+            "lines.csv:6: qnh_hpa: 'high' is not a number. Write hectopascals, like 1013.2.",
+            "lines.csv:7: there are 3 values for 2 columns. Write one for each.",
+            "lines.csv:8: there are two values for 2017-11-01T00:00Z, 1013 and 1014 hPa. Keep one of them.",
+            "lines.csv:9: qnh_hpa: 700 lies outside 850 to 1100 hPa. Write hectopascals, like 1013.2.",
+        ],
+    ),
+    "QNH table's columns": (
+        HEAD + APART + "atmosphere: {qnh: columns.csv}\n",
+        ["columns.csv:1: 'lat' is not a column of a table of QNHs. Did you mean 'lat_deg'?"],
+    ),
+    "QNH table without longitudes": (
+        HEAD + APART + "atmosphere: {qnh: half.csv}\n",
+        [
+            "half.csv:1: the column 'lon_deg' is missing. The first line is time,qnh_hpa or "
+            "time,qnh_hpa,lat_deg,lon_deg.",
+        ],
+    ),
+    "QNH table's positions": (
+        HEAD + APART + "atmosphere: {qnh: positions.csv}\n",
+        [
+            "positions.csv:2: lat_deg: 97 is more than 90. Write degrees, like 47.46.",
+            "positions.csv:3: lat_deg: '' is not a number. Write degrees, like 47.46.",
+        ],
+    ),
+    "QNH table without values": (
+        HEAD + APART + "atmosphere: {qnh: empty.csv}\n",
+        [
+            "empty.csv:1: the table has no values. The first line is time,qnh_hpa or time,qnh_hpa,lat_deg,lon_deg.",
+        ],
+    ),
+    "permission above the sea of two stations": (
+        permission("party: red\n    excuses: far\n    below: 3000 m AMSL")
+        + "atmosphere: {qnh: stations.csv}\n",
+        [
+            "9: below: 3000 m AMSL is above mean sea level, and a permission's levels hold everywhere, while the QNH "
+            "of stations.csv differs from station to station. Write it as FL or ft, or within: a place with that "
+            "level.",
+        ],
+    ),
+    "ground in another kind of file": (
+        place("{point: [40, 34], radius: 5 km, ground: dem.asc}"),
+        [
+            "6: ground: 'dem.asc' is no file that is read here. Write 350 m, or name a GeoTIFF like dem.tif.",
+        ],
+    ),
+    "ground file missing": (
+        place("{point: [40, 34], radius: 5 km, ground: nowhere.tif}"),
+        [
+            "6: ground: 'nowhere.tif' cannot be read: No such file or directory. Its path counts from the "
+            "agreement's folder.",
+        ],
+    ),
+    "ground out of this world": (
+        place("{point: [40, 34], radius: 5 km, ground: 35000 m}"),
+        ["6: ground: '35000 m' is no elevation of the ground. Write it like 350 m."],
+    ),
+    "ground of many bands": (
+        place("{point: [40, 34], radius: 5 km, ground: picture.tif}"),
+        ["picture.tif: the raster has 3 bands. A file of ground heights has one."],
+    ),
+    "ground in feet": (
+        place("{point: [40, 34], radius: 5 km, ground: feet.tif}"),
+        ["feet.tif: the raster's heights are in 'ft'. Convert them to metres."],
+    ),
+    "ground nowhere": (
+        place("{point: [40, 34], radius: 5 km, ground: nocrs.tif}"),
+        [
+            "nocrs.tif: the raster does not say its coordinate system. Write it into the file, as with gdal_edit "
+            "-a_srs.",
+        ],
+    ),
+    "ground that is no raster": (
+        place("{point: [40, 34], radius: 5 km, ground: text.tif}"),
+        ["text.tif: this is not a raster that can be read. Is it a GeoTIFF?"],
+    ),
+    "AGL by a raster without QNH": (
+        rule(
+            "party: red\n    keeps: {out_of: town}",
+            "town: {point: [40, 34], radius: 5 km, ceiling: 120 m AGL, ground: dem.tif}",
+        ),
+        [
+            "5: ceiling: 120 m AGL is above ground, and aircraft report pressure altitude: without the QNH the two "
+            "cannot be compared. Write atmosphere: {qnh: 1013 hPa} at the top, or the limit as FL or ft.",
+        ],
+    ),
+    "half above a raster": (
+        rule(
+            "party: red\n    keeps: {out_of: town}",
+            "town: {point: [40, 34], radius: 5 km, floor: 50 m AGL, ceiling: FL95, ground: dem.tif}",
+        )
+        + "atmosphere: {qnh: 1013 hPa}\n",
+        [
+            "5: in 'town' 50 m AGL and FL95 cannot both be compared: only one of them is above the ground, whose "
+            "height in dem.tif is here and there another. Write both as AGL, one of them as GND, or one height for "
+            "all the ground, as ground: 350 m.",
+        ],
+    ),
+    "inside two kinds of levels": (
+        rule(
+            "party: red\n    keeps:\n      inside: [town, hill]",
+            "town: {point: [40, 34], radius: 5 km, ceiling: 120 m AGL, ground: dem.tif}\n"
+            "  hill: {point: [40, 34], radius: 5 km, ceiling: FL50}",
+        )
+        + "atmosphere: {qnh: 1013 hPa}\n",
+        [
+            "11: inside: the levels of town and hill are of two kinds: one and the same flight cannot be held against "
+            "heights above a GeoTIFF of the ground and other levels at once. Write all levels as AGL with the same "
+            "ground, or make a rule for each place.",
+        ],
+    ),
     "five": (
         (
             "wideberth: 1\n"
@@ -934,31 +1097,57 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
 }
 
 
+TABLES = {
+    "lines.csv": "time,qnh_hpa\n2017-11-01T00:00Z,1013\n2017-11-01T06:00Z,10132\nnoon,1013\n2017-11-01T08:00Z,29.92\n"
+    "2017-11-01T09:00Z,high\n2017-11-01T09:30Z,1013,1\n2017-11-01T00:00Z,1014\n2017-11-01T10:00Z,700\n",
+    "columns.csv": "time,qnh_hpa,lat,lon\n2017-11-01T00:00Z,1013,47,8\n",
+    "half.csv": "time,qnh_hpa,lat_deg\n2017-11-01T00:00Z,1013,47\n",
+    "positions.csv": "time,qnh_hpa,lat_deg,lon_deg\n2017-11-01T00:00Z,1013,97,8\n2017-11-01T00:00Z,1013,,8\n",
+    "empty.csv": "time,qnh_hpa\n\n",
+    "stations.csv": "time,qnh_hpa,lat_deg,lon_deg\n2017-11-01T00:00Z,1013,47,8\n2017-11-01T00:00Z,1010,46,8\n",
+    "text.tif": "not a raster",
+}
+RASTERS: dict[str, dict[str, Any]] = {
+    "dem.tif": {}, "picture.tif": {"bands": 3}, "feet.tif": {"unit": "ft"}, "nocrs.tif": {"crs": None}
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the files that the broken agreements name."""
+    folder = tmp_path_factory.mktemp("beside")
+    for name, text in TABLES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for name, options in RASTERS.items():
+        write_raster(folder / name, np.zeros((4, 4)), west=39.9, north=34.1, step=0.05, **options)
+    return folder
+
+
 def faults_of(text: str, folder: Path | str = ".") -> list[str]:
     with pytest.raises(AgreementError) as raised:
         Agreement.parse(text, file="f", folder=folder)
-    return [str(fault).removeprefix("f:") for fault in raised.value.faults]
+    return [str(fault).removeprefix("f:").replace(f"{folder}/", "") for fault in raised.value.faults]
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_told_with_line_fault_and_remedy(name: str, tmp_path: Path) -> None:
+def test_a_broken_file_is_told_with_line_fault_and_remedy(name: str, beside: Path) -> None:
     """Every fault is told, each with its line, what is wrong and what would be right."""
     text, told = BROKEN[name]
 
-    assert faults_of(text, tmp_path) == told
+    assert faults_of(text, beside) == told
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_no_message_speaks_of_the_program(name: str, tmp_path: Path) -> None:
+def test_no_message_speaks_of_the_program(name: str, beside: Path) -> None:
     """No phrase of the parsers' own reaches the reader, and each message has a remedy or says the bound."""
     with pytest.raises(AgreementError) as raised:
-        Agreement.parse(BROKEN[name][0], file="f", folder=tmp_path)
+        Agreement.parse(BROKEN[name][0], file="f", folder=beside)
 
     for fault in raised.value.faults:
         assert not re.search(
             r"[Ii]nput should|valid |tuple|dict|None|NoneType|[Vv]alue error|pydantic", str(fault)
         )
-        assert fault.line
+        assert fault.line or fault.file.endswith(".tif")  # a raster has no lines
         assert fault.what.endswith(".")
         assert fault.remedy
 
@@ -1156,10 +1345,10 @@ HOUR_S = 3600
 )
 def test_weekly_hours_go_on_across_midnight(text: str, parts: list[tuple[int, int, int]]) -> None:
     """Hours that end before they begin reach into the next day, Sunday's into Monday."""
-    assert model.parse_weekly(text) == tuple(
+    assert values.parse_weekly(text) == tuple(
         (day, first * HOUR_S, last * HOUR_S) for day, first, last in parts
     )
-    assert all(last <= DAY_S for _, _, last in model.parse_weekly(text))
+    assert all(last <= DAY_S for _, _, last in values.parse_weekly(text))
 
 
 def test_a_place_comes_from_a_file_by_name(tmp_path: Path) -> None:
@@ -1278,7 +1467,7 @@ def test_every_key_is_in_the_json_schema() -> None:
     """By the names that files use, none of the program's own."""
     schema = json_schema()
     defs = schema["$defs"]
-    for part in model.Part.__subclasses__():
+    for part in values.Part.__subclasses__():
         keys = {info.alias or name for name, info in part.model_fields.items()}
         if part is model.Head:
             assert keys | {"parties", "places", "rules", "permissions"} == set(schema["properties"])

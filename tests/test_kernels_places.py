@@ -22,8 +22,8 @@ from pyproj import Geod, Transformer
 from scipy.spatial import cKDTree
 
 from wideberth.agreement.edges import edges_of
-from wideberth.agreement.model import WEEKDAYS, parse_weekly
 from wideberth.agreement.shapes import Schedule, Shape
+from wideberth.agreement.values import WEEKDAYS, parse_weekly
 from wideberth.columns import frozen
 from wideberth.judge import spans
 from wideberth.kernels import edges, sides, zones

@@ -212,13 +212,10 @@ class Tracks:
         Raises:
             UsageError: another reference, or a gap that is negative or not a number.
         """
-        from wideberth.kernels import legs
         from wideberth.units import METRES_PER_FOOT
 
         if reference not in LEG_REFERENCES:
             raise UsageError(f"'{reference}' is no altitude reference. Known: {', '.join(LEG_REFERENCES)}.")
-        if not max_gap_s >= 0.0:  # also True for NaN
-            raise UsageError(f"the longest gap within a leg must be at least 0 s, not {max_gap_s}.")
         feet = self.numbers("altitude_ft")
         if reference == "barometric":
             altitude = feet
@@ -230,7 +227,25 @@ class Tracks:
                 altitude = np.where(known, 0.0, np.nan)
         if not altitude.size:
             altitude = np.full(len(self), np.nan)
-        altitude = columns.frozen(altitude)
+        return self.legs_at(altitude, max_gap_s=max_gap_s, include_ground=include_ground)
+
+    def legs_at(
+        self, altitude_ft: npt.NDArray[np.float64], *, max_gap_s: float, include_ground: bool = False
+    ) -> Legs:
+        """Cut the tracks into legs by an altitude that is no column; see `legs`.
+
+        Args:
+            altitude_ft: (n,) of each row, above whatever; NaN where it has none.
+            max_gap_s: as in `legs`.
+            include_ground: as in `legs`.
+        Raises:
+            UsageError: a gap that is negative or not a number.
+        """
+        from wideberth.kernels import legs
+
+        if not max_gap_s >= 0.0:  # also True for NaN
+            raise UsageError(f"the longest gap within a leg must be at least 0 s, not {max_gap_s}.")
+        altitude = columns.frozen(altitude_ft)
         usable = legs.are_usable(altitude, self.numbers("on_ground"), include_ground)
         base_us = int(self.t_us.min()) if len(self) else 0
         t_us, lat_deg, lon_deg = self.t_us, self.numbers("lat_deg"), self.numbers("lon_deg")

@@ -24,6 +24,8 @@ MPS_PER_FPM = 0.3048 / 60.0
 FEET_PER_FLIGHT_LEVEL = 100.0
 MICROSECONDS_PER_SECOND = 1_000_000
 STANDARD_PRESSURE_HPA = 1013.25
+HPA_PER_INHG = 33.8639
+LOWEST_QNH_HPA, HIGHEST_QNH_HPA = 850.0, 1100.0  # 870 and 1,085 hPa are the extremes on record (WMO)
 
 _LENGTHS_M = {
     "m": 1.0,
@@ -34,7 +36,7 @@ _LENGTHS_M = {
     "mi": METRES_PER_MILE,
 }
 _DURATIONS_S = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_PRESSURES_HPA = {"hpa": 1.0, "mb": 1.0, "mbar": 1.0, "inhg": 33.8639}
+_PRESSURES_HPA = {"hpa": 1.0, "mb": 1.0, "mbar": 1.0, "inhg": HPA_PER_INHG}
 _BYTES = {
     "b": 1.0,
     "kb": 1e3,
@@ -71,13 +73,26 @@ def parse_altitude_ft(text: str) -> float:
     Raises:
         UsageError: as `parse_length_m`.
     """
+    level_ft = flight_level_ft(text)
+    return _feet(text, "an altitude", "1000ft, FL180 or 300m") if level_ft is None else level_ft
+
+
+def parse_vertical_ft(text: str) -> float:
+    """Return the feet of a vertical distance, "1000 ft" or "300 m"; a flight level is none.
+
+    Raises:
+        UsageError: as `parse_length_m`, or a distance below 0.
+    """
+    feet = _feet(text, "a vertical distance", "1000 ft or 300 m")
+    if feet < 0.0:
+        raise UsageError(f"'{text}' is negative. A vertical distance is 0 or more.")
+    return feet
+
+
+def flight_level_ft(text: str) -> float | None:
+    """Return the feet of pressure altitude that a text like "FL180" means, None where it is no flight level."""
     level = _FLIGHT_LEVEL.match(text)
-    if level:
-        return float(level.group(1)) * FEET_PER_FLIGHT_LEVEL
-    quantity = _QUANTITY.match(text)
-    if quantity and quantity.group(2).lower() == "ft":  # feet stay exact: no way through metres and back
-        return _quantity(text, {"ft": 1.0}, "an altitude", "1000ft, FL180 or 300m")
-    return _quantity(text, _LENGTHS_M, "an altitude", "1000ft, FL180 or 300m") / METRES_PER_FOOT
+    return float(level.group(1)) * FEET_PER_FLIGHT_LEVEL if level else None
 
 
 def parse_duration_s(text: str) -> float:
@@ -105,7 +120,7 @@ def parse_pressure_hpa(text: str) -> float:
         UsageError: as `parse_length_m`, or a pressure that never occurs at sea level.
     """
     pressure_hpa = _quantity(text, _PRESSURES_HPA, "a QNH", "1013 hPa or 29.92 inHg")
-    if not 850.0 <= pressure_hpa <= 1100.0:  # 870 and 1,085 hPa are the extremes on record (WMO)
+    if not LOWEST_QNH_HPA <= pressure_hpa <= HIGHEST_QNH_HPA:
         raise UsageError(f"'{text}' is not a QNH. Write it like 1013 hPa or 29.92 inHg.")
     return pressure_hpa
 
@@ -147,6 +162,13 @@ def parse_instant(text: str) -> datetime:
         raise UsageError(
             f"'{text}' is not an instant. Write it like 2018-08-01T06:00:00Z or 2018-08-01."
         ) from None
+
+
+def _feet(text: str, what: str, examples: str) -> float:
+    quantity = _QUANTITY.match(text)
+    if quantity and quantity.group(2).lower() == "ft":  # feet stay exact: no way through metres and back
+        return _quantity(text, {"ft": 1.0}, what, examples)
+    return _quantity(text, _LENGTHS_M, what, examples) / METRES_PER_FOOT
 
 
 def _quantity(text: str, factors: dict[str, float], what: str, examples: str) -> float:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from wideberth.agreement import registers
 
 if TYPE_CHECKING:
-    from wideberth.agreement.model import Aircraft, Party, Range
+    from wideberth.agreement.model import Aircraft, Party
     from wideberth.agreement.tree import Path, Tree
+    from wideberth.agreement.values import Range
 
 
 def check_overlaps(document: Tree, parties: dict[str, Party]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from wideberth.agreement.model import ID
+from wideberth.agreement.values import ID
 from wideberth.errors import AgreementError, Fault, ReadError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wideberth.agreement.shapes import Place
 
 ALL = "all"
+BLOCK_BYTES = 2**20
 _M = TypeVar("_M", bound="BaseModel")
 _T = TypeVar("_T")
 
@@ -54,7 +55,9 @@ class Document:
         """Read a file that the agreement names; None where it cannot be read, which is noted."""
         path = self.folder / name
         try:
-            self.digest.update(path.read_bytes())
+            with path.open("rb") as stream:
+                while block := stream.read(BLOCK_BYTES):
+                    self.digest.update(block)
             return read(path)
         except OSError as error:
             self.tree.fault(
@@ -204,6 +207,7 @@ EXAMPLES = {
     "corridor": "[[lon, lat], [lon, lat]]",
     "during": "2017-11-20T08:00Z/2017-11-20T09:00Z",
     "excuses": "[RULE]",
+    "from": "2017-11-01T06:00Z",
     "horizontal": "5 NM",
     "hours": "mon-fri 08:00-17:00",
     "id": "NAME",

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from wideberth.agreement.atmosphere import distance_m
 from wideberth.agreement.edges import edges_of
-from wideberth.agreement.model import Aircraft, Apart, Pledge, Side, Zone
+from wideberth.agreement.model import EPOCH, Aircraft, Apart, Pledge, Side, Zone
 from wideberth.units import METRES_PER_MILE, METRES_PER_NM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from wideberth.agreement.atmosphere import Qnh
     from wideberth.agreement.load import Agreement
     from wideberth.agreement.rules import Permission, Rule
     from wideberth.agreement.shapes import Limit, Schedule, Shape, Volume
 
+FEW = 4  # values of the QNH that are told one by one
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -40,16 +44,61 @@ def sentences(agreement: Agreement) -> Iterator[tuple[str, str]]:
         yield "Rules", f"{rule.id}: {sentence(rule)}"
     for permission in agreement.permissions:
         yield "Permissions", f"{permission.id}: {permitted(permission)}"
-    if agreement.head.atmosphere is not None:
-        yield "Levels", f"The QNH is {agreement.head.atmosphere.qnh:g} hPa."
-    for name, elevation_m in agreement.ground_m.items():
-        yield "Levels", f"The ground of {name} is {metres(elevation_m)} above mean sea level."
+    for told in _levels(agreement):
+        yield "Levels", told
     if _has_pressure_levels(agreement):
         yield (
             "Levels",
             "Levels in ft or FL are pressure altitudes (1013.25 hPa), as aircraft report them; they are not heights "
             "above the sea.",
         )
+
+
+def _levels(agreement: Agreement) -> Iterator[str]:
+    """Yield what levels above the sea and the ground rest on: which QNH, which ground."""
+    if agreement.qnh is not None:
+        yield qnh(agreement.qnh)
+        for name, place in agreement.places.items():
+            station = agreement.qnh.station_of(place)
+            if station.position is not None and _needs_qnh(agreement, name):
+                far = f"{distance_m(station, place) / 1000:.1f} km from its middle"
+                yield f"The QNH of {name} is that{station.where}, {far}."
+    for name, elevation_m in agreement.ground_m.items():
+        yield f"The ground of {name} is {metres(elevation_m)} above mean sea level."
+    for name, place in agreement.places.items():
+        for file in dict.fromkeys(volume.ground for volume in place.volumes if volume.ground):
+            raster = agreement.terrains[file]
+            yield (
+                f"The ground of {name} is by {file} ({raster.width} × {raster.height} cells, {raster.crs}), at each "
+                "position of an aircraft, in metres above mean sea level."
+            )
+
+
+def qnh(one: Qnh) -> str:
+    """Return the QNH in words: how much, from where, from when on."""
+    values = [value for station in one.stations for value in station.qnh_hpa]
+    if one.is_constant:
+        return f"The QNH is {values[0]:g} hPa."
+    starts = [EPOCH + timedelta(microseconds=us) for station in one.stations for us in station.from_us]
+    if not one.source and len(values) <= FEW:
+        told = (f"{value:g} hPa from {_when(begin)} on" for begin, value in zip(starts, values, strict=True))
+        return f"The QNH is {', then '.join(told)}; before that it is not known."
+    count = f"{len(values):,} {'value' if len(values) == 1 else 'values'}"
+    stations = f" of {len(one.stations)} stations" if len(one.stations) > 1 else ""
+    return (
+        f"The QNH is by {one.source or 'the agreement'}: {count}{stations}, {min(values):g} to {max(values):g} hPa, "
+        f"from {_when(min(starts))} to {_when(max(starts))}; each holds until the next one, the last from then on, "
+        "and before the first it is not known."
+    )
+
+
+def _needs_qnh(agreement: Agreement, name: str) -> bool:
+    places = [place for rule in agreement.rules for place in rule.places if place.name == name]
+    places += [place for each in agreement.permissions for place in each.places if place.name == name]
+    limits = (
+        limit for place in places for one in place.volumes for limit in (one.floor, one.ceiling) if limit
+    )
+    return any(limit.needs_qnh for limit in limits)
 
 
 def sentence(rule: Rule) -> str:

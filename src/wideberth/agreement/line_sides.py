@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wideberth.agreement.edges import edges_of
-from wideberth.agreement.model import COMPASS, WithinError
 from wideberth.agreement.shapes import unwrapped
+from wideberth.agreement.values import COMPASS, WithinError
 from wideberth.columns import frozen
 from wideberth.kernels import edges as kernels
 from wideberth.kernels.geodesy import MEAN_RADIUS_M, direction_deg, surface_point

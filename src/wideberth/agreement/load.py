@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wideberth.agreement import registers, tree
+from wideberth.agreement.atmosphere import Qnh, read_table
 from wideberth.agreement.claims import check_overlaps
 from wideberth.agreement.document import Document, shown
-from wideberth.agreement.model import Head, Party
+from wideberth.agreement.model import Head, Party, microseconds
 from wideberth.agreement.places import Places
 from wideberth.agreement.rules import Rules
 from wideberth.errors import AgreementError, ReadError
@@ -19,6 +20,7 @@ from wideberth.errors import AgreementError, ReadError
 if TYPE_CHECKING:
     from wideberth.agreement.rules import Permission, Rule
     from wideberth.agreement.shapes import Place
+    from wideberth.agreement.terrain import Terrain
 
 SECTIONS = ("parties", "places", "rules", "permissions")
 MOST_BYTES = 64 * 2**20
@@ -37,7 +39,9 @@ class Agreement:
         digest: SHA-256 of the file's text in UTF-8 and of the bytes of every file that it names, hex.
         file: its name.
         folder: that files which it names lie in.
-        ground_m: elevation of the ground above mean sea level, by place, where it is told.
+        ground_m: elevation of the ground above mean sea level, by place, where it is one.
+        terrains: rasters of it, by the names of their files.
+        qnh: by time and place; None where the file tells none.
 
     >>> Agreement.everyone(horizontal="5 NM", vertical="1000 ft").rules[0].kind
     'apart'
@@ -52,6 +56,8 @@ class Agreement:
     file: str = ""
     folder: Path = field(default_factory=Path)
     ground_m: dict[str, float] = field(default_factory=dict)
+    terrains: dict[str, Terrain] = field(default_factory=dict)
+    qnh: Qnh | None = None
 
     @property
     def name(self) -> str:
@@ -141,7 +147,8 @@ def _agreement(document: Document) -> Agreement:
     parties = {name: party for name, party in checked.items() if party is not None}
     reader = Places(document)
     places = dict(reader.read())
-    terms = Rules(document, reader)
+    qnh = _qnh(document, head)
+    terms = Rules(document, reader, qnh)
     rules = tuple(terms.rules(places))
     permissions = tuple(terms.permissions(places))
     check_overlaps(document.tree, parties)
@@ -159,6 +166,8 @@ def _agreement(document: Document) -> Agreement:
         document.tree.file,
         document.folder,
         reader.ground_m,
+        {name: terrain for name, terrain in reader.terrains.items() if terrain is not None},
+        qnh,
     )
 
 
@@ -180,6 +189,21 @@ def _head(document: Document, value: dict[str, Any]) -> Head | None:
     rest = {key: each for key, each in value.items() if key not in SECTIONS}
     head = {**rest, "wideberth": "1"}
     return document.valid(Head, head, (), known=(*SECTIONS,))
+
+
+def _qnh(document: Document, head: Head | None) -> Qnh | None:
+    told = head.atmosphere.qnh if head is not None and head.atmosphere is not None else None
+    at = ("atmosphere", "qnh")
+    if isinstance(told, str):
+        return document.named_file(told, at, read_table)
+    if isinstance(told, tuple):
+        for i, each in enumerate(told):
+            if each.from_ in [before.from_ for before in told[:i]]:
+                document.tree.fault(
+                    (*at, i, "from"), "from: two values hold from the same instant on.", "Keep one of them."
+                )
+        return Qnh.of([(microseconds(each.from_), each.qnh) for each in told])
+    return None if told is None else Qnh.constant(told)
 
 
 def _look_at_lists(document: Document, parties: dict[str, Party]) -> None:

@@ -6,8 +6,10 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from wideberth.agreement import arcs, line_sides
-from wideberth.agreement.model import PlaceEntry, WithinError
+from wideberth.agreement.model import PlaceEntry
 from wideberth.agreement.shapes import Place, Shape, Volume, unwrapped
+from wideberth.agreement.terrain import Terrain
+from wideberth.agreement.values import WithinError
 from wideberth.errors import AgreementError
 
 if TYPE_CHECKING:
@@ -22,11 +24,13 @@ class Places:
     Attributes:
         document: the file.
         ground_m: elevation of the ground above mean sea level, by place, where it is told.
+        terrains: rasters of it, by the names of their files; None for one with faults.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.ground_m: dict[str, float] = {}
+        self.terrains: dict[str, Terrain | None] = {}
         self._has_sides: dict[str, bool] = {}
 
     def has_two_sides(self, name: str, line: Shape) -> bool:
@@ -41,8 +45,11 @@ class Places:
             entry = self.document.valid(PlaceEntry, raw, ("places", name))
             if entry is None:
                 continue
-            if entry.ground is not None:
+            if isinstance(entry.ground, float):
                 self.ground_m[name] = entry.ground
+            elif entry.ground is not None and entry.ground not in self.terrains:
+                at = ("places", name, "ground")
+                self.terrains[entry.ground] = self.document.named_file(entry.ground, at, Terrain.open)
             place = self._place(name, entry)
             if place is not None:
                 yield name, place
@@ -64,9 +71,8 @@ class Places:
         else:  # the model has refused it
             return None
         self._check_shortest_ways(name, shape)
-        return Place(
-            name, (Volume((shape,), entry.floor, entry.ceiling, entry.schedule),), title=entry.title or ""
-        )
+        volume = Volume((shape,), entry.floor, entry.ceiling, entry.schedule, _raster(entry))
+        return Place(name, (volume,), title=entry.title or "")
 
     def _check_shortest_ways(self, name: str, shape: Shape) -> None:
         if shape.edges != "geodesic":
@@ -130,6 +136,7 @@ class Places:
                 entry.floor or volume.floor,
                 entry.ceiling or volume.ceiling,
                 volume.schedule if entry.schedule.is_always else entry.schedule,
+                _raster(entry),
             )
             for place in found
             for volume in place.volumes
@@ -142,6 +149,10 @@ class Places:
         return Place(
             name, volumes, entry.title or (one.title if one else ""), one.restriction if one else "", notes
         )
+
+
+def _raster(entry: PlaceEntry) -> str:
+    return entry.ground if isinstance(entry.ground, str) else ""
 
 
 def _with_edges(shape: Shape, edges: Any) -> Shape:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wideberth.agreement import line_sides, tree
 from wideberth.agreement.document import ALL, shown
 from wideberth.agreement.model import Apart, PermissionEntry, Pledge, RuleEntry, Side, Zone
-from wideberth.agreement.shapes import Limit, Place, Volume
+from wideberth.agreement.shapes import TERRAIN, Limit, Place, Volume
 from wideberth.units import METRES_PER_FOOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from wideberth.agreement.atmosphere import Qnh
     from wideberth.agreement.document import Document
     from wideberth.agreement.places import Places
 
@@ -67,11 +68,13 @@ class Rules:
     Attributes:
         document: the file.
         places: what has read its places.
+        qnh: the QNH; None where the file tells none, or with faults.
     """
 
-    def __init__(self, document: Document, places: Places) -> None:
+    def __init__(self, document: Document, places: Places, qnh: Qnh | None) -> None:
         self.document = document
         self.places = places
+        self.qnh = qnh
         self._reaches: set[tuple[str, float]] = set()  # found to be no farther than a line's sides stay apart
 
     def rules(self, places: dict[str, Place]) -> Iterator[Rule]:
@@ -102,6 +105,8 @@ class Rules:
             if isinstance(keeps, Zone):
                 found = tuple(_narrowed(place, keeps.above, keeps.below) for place in found)
                 self._check_zones(keeps, found, (*at, "keeps"))
+                if keeps.inside:
+                    self._check_references(found, (*at, "keeps", "inside"))
             yield Rule(entry, entry.kind, found)
 
     def _rule_entry(self, raw: Any, at: tree.Path) -> RuleEntry | None:
@@ -240,7 +245,7 @@ class Rules:
     def _check_zones(self, keeps: Zone, places: Sequence[Place], at: tree.Path) -> None:
         for key, limit in (("above", keeps.above), ("below", keeps.below)):
             for place in places if limit is not None else ():
-                self._check_limit(limit, key, (*at, key), place.name)
+                self._check_limit(limit, key, (*at, key), place.name, place.volumes[0].ground)
         own = {
             name: key
             for name, key in (("floor", "above"), ("ceiling", "below"))
@@ -268,7 +273,7 @@ class Rules:
                 )
             for name, limit in (("floor", volume.floor), ("ceiling", volume.ceiling)):
                 if name not in own:
-                    self._check_limit(limit, name, ("places", place.name, name), place.name)
+                    self._check_limit(limit, name, ("places", place.name, name), place.name, volume.ground)
             where = (*at, next(iter(own.values()))) if own else ("places", place.name, "floor")
             if _is_mixed(volume):
                 assert volume.floor is not None
@@ -279,6 +284,15 @@ class Rules:
                     "the ellipsoid and pressure altitudes are never mixed.",
                     "Write both above the ellipsoid, or both as FL, ft or above sea or ground.",
                 )
+            elif _is_half_above_terrain(volume):
+                assert volume.floor is not None
+                assert volume.ceiling is not None
+                self.document.tree.fault(
+                    where,
+                    f"in '{place.name}' {volume.floor.text} and {volume.ceiling.text} cannot both be compared: only "
+                    f"one of them is above the ground, whose height in {volume.ground} is here and there another.",
+                    "Write both as AGL, one of them as GND, or one height for all the ground, as ground: 350 m.",
+                )
             elif _is_empty(volume):
                 assert volume.floor is not None
                 assert volume.ceiling is not None
@@ -288,8 +302,28 @@ class Rules:
                     "Write the lower limit as floor or above, the upper one as ceiling or below.",
                 )
 
-    def _check_limit(self, limit: Limit | None, key: str, at: tree.Path, place: str = "") -> None:
-        """Refuse a limit that cannot be told from what aircraft report; one on the ground itself always can."""
+    def _check_references(self, places: Sequence[Place], at: tree.Path) -> None:
+        """Refuse places to keep inside of which some have levels above a raster and some others."""
+        references = {volume.reference for place in places for volume in place.volumes} - {"any"}
+        if len(references) > 1 and any(each.startswith(TERRAIN) for each in references):
+            self.document.tree.fault(
+                at,
+                f"inside: the levels of {' and '.join(place.name for place in places)} are of two kinds: one and the "
+                "same flight cannot be held against heights above a GeoTIFF of the ground and other levels at once.",
+                "Write all levels as AGL with the same ground, or make a rule for each place.",
+            )
+
+    def _check_limit(
+        self, limit: Limit | None, key: str, at: tree.Path, place: str = "", ground: str = ""
+    ) -> None:
+        """Refuse a limit that cannot be told from what aircraft report; one on the ground itself always can.
+
+        Args:
+            limit: None is no limit.
+            key: and ``at`` say where it stands.
+            place: whose limit it is, "" for that of a permission.
+            ground: the raster of the place's ground, "" where it has none.
+        """
         if limit is None or limit.datum in ("pressure", "ellipsoid") or limit.is_ground:
             return
         if limit.datum == "AGL" and not place:
@@ -307,11 +341,18 @@ class Rules:
                 "two cannot be compared.",
                 "Write atmosphere: {qnh: 1013 hPa} at the top, or the limit as FL or ft.",
             )
-        if limit.datum == "AGL" and place not in self.places.ground_m:
+        elif not place and self.qnh is not None and len(self.qnh.stations) > 1:
+            self.document.tree.fault(
+                at,
+                f"{key}: {limit.text} is above mean sea level, and a permission's levels hold everywhere, while the "
+                f"QNH of {self.qnh.source} differs from station to station.",
+                "Write it as FL or ft, or within: a place with that level.",
+            )
+        if limit.datum == "AGL" and not ground and place not in self.places.ground_m:
             self.document.tree.fault(
                 at,
                 f"{key}: {limit.text} is above ground, and nothing says how high that is.",
-                f"Write ground: 350 m (above mean sea level) in the place '{place}'.",
+                f"Write ground: 350 m (above mean sea level), or ground: dem.tif (a GeoTIFF), in the place '{place}'.",
             )
 
     def permissions(self, places: dict[str, Place]) -> Iterator[Permission]:
@@ -351,6 +392,12 @@ def _is_mixed(volume: Volume) -> bool:
     return len(datums) > 1 and "ellipsoid" in datums
 
 
+def _is_half_above_terrain(volume: Volume) -> bool:
+    """Return whether one limit of a volume is above a raster of the ground and the other is not; GND goes with both."""
+    limits = [limit for limit in (volume.floor, volume.ceiling) if limit is not None and not limit.is_ground]
+    return volume.ground != "" and len({limit.datum == "AGL" for limit in limits}) > 1
+
+
 def _is_empty(volume: Volume) -> bool:
     """Return whether a volume's floor is not below its ceiling, where the two can be compared."""
     floor, ceiling = volume.floor, volume.ceiling
@@ -365,7 +412,7 @@ def _narrowed(place: Place, above: Limit | None, below: Limit | None) -> Place:
     if above is None and below is None:
         return place
     volumes = tuple(
-        Volume(volume.shapes, above or volume.floor, below or volume.ceiling, volume.schedule)
+        replace(volume, floor=above or volume.floor, ceiling=below or volume.ceiling)
         for volume in place.volumes
     )
-    return Place(place.name, volumes, place.title, place.restriction, place.notes)
+    return replace(place, volumes=volumes)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Position = tuple[float, float]
 Datum = Literal["pressure", "AMSL", "ellipsoid", "AGL"]
 Edges = Literal["straight", "geodesic"]
+TERRAIN = "terrain "
 
 
 def unwrapped(ring: Sequence[Position]) -> list[Position]:
@@ -52,6 +53,11 @@ class Limit:
     def is_ground(self) -> bool:
         """True: the ground itself, which nothing flies below."""
         return self.datum == "AGL" and self.value == 0.0
+
+    @property
+    def needs_qnh(self) -> bool:
+        """True: above sea or ground, while aircraft report pressure altitude."""
+        return self.datum in ("AMSL", "AGL") and not self.is_ground
 
 
 @dataclass(frozen=True)
@@ -106,12 +112,29 @@ class Volume:
         shapes: the place is inside any of them.
         floor, ceiling: None where there is no limit.
         schedule: when.
+        ground: the raster of ground heights that limits above ground are measured from; "" where the ground is flat.
     """
 
     shapes: tuple[Shape, ...]
     floor: Limit | None = None
     ceiling: Limit | None = None
     schedule: Schedule = field(default_factory=Schedule)
+    ground: str = ""
+
+    @property
+    def reference(self) -> str:
+        """Which altitude its levels are compared with.
+
+        ``barometric``, ``geometric``, ``any`` where it has no level, or `TERRAIN` and a raster's name: the pressure
+        altitude above the ground.
+        """
+        limits = (self.floor, self.ceiling)
+        datums = {limit.datum for limit in limits if limit is not None and not limit.is_ground}
+        if not datums:
+            return "any"
+        if "AGL" in datums and self.ground:
+            return f"{TERRAIN}{self.ground}"
+        return "geometric" if datums == {"ellipsoid"} else "barometric"
 
 
 @dataclass(frozen=True)

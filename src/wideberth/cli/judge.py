@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wideberth.incidents import Incidents
+    from wideberth.judge import ground
     from wideberth.tracks import Cleaning
 
 BROKEN = 3
@@ -33,6 +36,7 @@ def judge(
     from wideberth.agreement.load import Agreement
     from wideberth.cli import show
     from wideberth.errors import UsageError
+    from wideberth.judge import ground
     from wideberth.judge import judge as judged
     from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
@@ -50,14 +54,15 @@ def judge(
             progress=lambda name: tell(f"reading {name}"),
         )
         incidents = judged(tracks, terms, progress=lambda name: tell(f"judging {name}"))
+        no_ground = ground.unknown(tracks, terms)
         if output is not None:
             tell(f"writing {output}")
-            write(incidents, tracks.cleaning, output)
+            write(incidents, tracks.cleaning, output, no_ground)
     changes = None if before is None else compared(before, incidents)
     if as_json:
         show.json_out(
             {
-                **summary(incidents, tracks.cleaning),
+                **summary(incidents, tracks.cleaning, no_ground),
                 "incidents": list(incidents.records()),
                 "changes": changes,
             }
@@ -66,6 +71,8 @@ def judge(
         for line in show.cleaning_lines(tracks.cleaning):
             show.out(line)
         print_incidents(incidents, limit)
+        for each in no_ground:
+            show.out(str(each))
         if changes is not None:
             show.out(f"\nSince {since}: " + ", ".join(f"{len(ids)} {what}" for what, ids in changes.items()))
         if output is not None:
@@ -74,7 +81,9 @@ def judge(
         raise typer.Exit(BROKEN)
 
 
-def write(incidents: Incidents, cleaning: Cleaning, folder: Path) -> None:
+def write(
+    incidents: Incidents, cleaning: Cleaning, folder: Path, no_ground: Sequence[ground.Unknown] = ()
+) -> None:
     """Write everything into a folder, each file whole or not at all."""
     from wideberth import tables
     from wideberth.errors import WriteError
@@ -89,15 +98,18 @@ def write(incidents: Incidents, cleaning: Cleaning, folder: Path) -> None:
         lines = (json.dumps(record, ensure_ascii=False) for record in incidents.findings().records())
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     with tables.whole_file(folder / NAMES[4]) as temporary:
-        text = json.dumps(summary(incidents, cleaning), ensure_ascii=False, indent=2, default=str)
+        text = json.dumps(summary(incidents, cleaning, no_ground), ensure_ascii=False, indent=2, default=str)
         temporary.write_text(f"{text}\n", encoding="utf-8")
 
 
-def summary(incidents: Incidents, cleaning: Cleaning) -> dict[str, Any]:
+def summary(
+    incidents: Incidents, cleaning: Cleaning, no_ground: Sequence[ground.Unknown] = ()
+) -> dict[str, Any]:
     """Return what a judge rests on, and its counts."""
     return {
         "agreement": incidents.agreement,
         "cleaning": cleaning.as_dict(),
+        "no_ground": [each._asdict() for each in no_ground],
         "rules": [vars(each) for each in incidents.judged],
         "days": list(incidents.days),
     }

@@ -14,6 +14,7 @@ import numpy as np
 
 from wideberth.agreement.edges import Edges, edges_of
 from wideberth.agreement.match import Flights
+from wideberth.agreement.shapes import TERRAIN
 from wideberth.columns import frozen
 from wideberth.errors import UsageError
 from wideberth.judge import spans
@@ -71,16 +72,32 @@ class Sky:
         return {}
 
     def legs_by(self, reference: str) -> Legs:
-        """Return legs under one altitude reference; see `Tracks.legs`."""
+        """Return legs under one altitude reference: of `Tracks.legs`, or above a raster of the ground."""
         if reference == "any" and self._is_barometric:
             reference = "barometric"
         if reference not in self._by_reference:
-            self._by_reference[reference] = self.tracks.legs(reference, max_gap_s=self.agreement.head.max_gap)
+            gap_s = self.agreement.head.max_gap
+            self._by_reference[reference] = (
+                self.tracks.legs_at(self._above_ft(reference.removeprefix(TERRAIN)), max_gap_s=gap_s)
+                if reference.startswith(TERRAIN)
+                else self.tracks.legs(reference, max_gap_s=gap_s)
+            )
         return self._by_reference[reference]
 
+    def _above_ft(self, name: str) -> npt.NDArray[np.float64]:
+        """Return each row's pressure altitude less the height of the ground, NaN where either is unknown."""
+        feet = self.tracks.numbers("altitude_ft")
+        if not feet.size:
+            return np.full(len(self.tracks), np.nan)
+        lat_deg, lon_deg = self.tracks.numbers("lat_deg"), self.tracks.numbers("lon_deg")
+        return feet - self.agreement.terrains[name].heights_m(lat_deg, lon_deg) / METRES_PER_FOOT
+
     def is_level_told(self, legs: Legs) -> bool:
-        """Return whether the altitudes of some legs are altitudes: those of ``any`` reference are 0."""
-        return legs is not self._by_reference.get("any")
+        """Return whether the altitudes of some legs are those that aircraft report: not 0, not above the ground."""
+        return not any(
+            each is legs and (reference == "any" or reference.startswith(TERRAIN))
+            for reference, each in self._by_reference.items()
+        )
 
     @cached_property
     def flight_of_leg(self) -> npt.NDArray[np.int64]:
@@ -263,46 +280,69 @@ class Sky:
     def windows(self, volume: Volume, name: str, base_us: int) -> tuple[npt.NDArray[np.float64], ...]:
         """Return when a volume holds and between which levels, as the kernels take them."""
         held = spans.common(spans.of_schedule(volume.schedule, self.first_us, self.last_us), self.valid)
-        return self._windows(
-            held, self.level(volume.floor, name, -np.inf), self.level(volume.ceiling, name, np.inf), base_us
-        )
+        return self._windows(held, volume.floor, volume.ceiling, name, base_us)
 
     def _windows(
-        self, held: list[spans.Span], floor: float, ceiling: float, base_us: int
+        self, held: list[spans.Span], floor: Limit | None, ceiling: Limit | None, name: str, base_us: int
     ) -> tuple[npt.NDArray[np.float64], ...]:
-        n = len(held)
-        begin = np.array([span[0] for span in held], float) - base_us
-        end = np.array([span[1] for span in held], float) - base_us
-        return tuple(map(frozen, (begin, end, np.full(n, floor), np.full(n, ceiling))))
+        pieces = [(begin, end, np.nan) for begin, end in held]
+        if any(each is not None and each.needs_qnh for each in (floor, ceiling)):
+            pieces = self._by_qnh(held, name)
+        rows = [
+            (
+                begin - base_us,
+                end - base_us,
+                self.level(floor, name, -np.inf, sea_ft),
+                self.level(ceiling, name, np.inf, sea_ft),
+            )
+            for begin, end, sea_ft in pieces
+        ]
+        return tuple(map(frozen, np.array(rows, float).reshape(-1, 4).T.copy()))
 
-    def level(self, limit: Limit | None, place: str, absent: float) -> float:
-        """Return a limit in feet of its reference: pressure altitude, or height above the ellipsoid."""
+    def level(self, limit: Limit | None, place: str, absent: float, sea_ft: float) -> float:
+        """Return a limit in feet, as the altitudes of its reference are counted; ``absent`` if there is none.
+
+        ``sea_ft`` is the pressure altitude of mean sea level.
+        """
         if limit is None:
             return absent
-        feet = limit.value if limit.unit == "ft" else limit.value / METRES_PER_FOOT
-        if limit.datum in ("pressure", "ellipsoid"):
-            return feet
         if limit.is_ground:
             return -np.inf
-        if limit.datum == "AGL":
+        feet = limit.value if limit.unit == "ft" else limit.value / METRES_PER_FOOT
+        if (
+            limit.datum == "AGL"
+        ):  # above a raster, legs have been taken down by the height of the ground instead
             feet += self._ground_ft(place)
-        return feet + self._qnh_altitude_ft
+        return feet + sea_ft if limit.needs_qnh else feet
 
-    def _ground_ft(self, place: str) -> float:
-        elevation_m = self.agreement.ground_m.get(place)
-        if elevation_m is None:
+    def _ground_ft(self, name: str) -> float:
+        elevation_m = self.agreement.ground_m.get(name)
+        if elevation_m is None and not all(each.ground for each in self.agreement.places[name].volumes):
             raise UsageError(
-                f"place '{place}': nothing says how high the ground is. Write ground: in the place."
+                f"place '{name}': nothing says how high the ground is. Write ground: in the place."
             )
-        return elevation_m / METRES_PER_FOOT
+        return (elevation_m or 0.0) / METRES_PER_FOOT
 
-    @cached_property
-    def _qnh_altitude_ft(self) -> float:
-        """The pressure altitude of mean sea level under the agreement's QNH."""
-        atmosphere = self.agreement.head.atmosphere
-        if atmosphere is None:
+    def _by_qnh(self, held: list[spans.Span], name: str) -> list[tuple[float, float, float]]:
+        """Cut spans where the QNH of a place changes: (from, until, pressure altitude of mean sea level in feet)."""
+        qnh = self.agreement.qnh
+        if qnh is None:
             raise UsageError("a level above mean sea level needs the QNH. Write atmosphere: {qnh: 1013 hPa}.")
-        return pressure_altitude_ft(atmosphere.qnh)
+        station = qnh.station_of(self.agreement.places.get(name))
+        earliest_us = station.from_us[0]
+        held = spans.common(held, [(self.first_us - 1, self.last_us + 1)])
+        if held and max(held[0][0], self.first_us) < earliest_us:
+            source = qnh.source or self.agreement.file or "the agreement"
+            raise UsageError(
+                f"{source}: the first QNH{station.where} holds from {_told(earliest_us)} on, and "
+                f"{f'the place {name!r}' if name else 'a permission'} needs one from "
+                f"{_told(max(held[0][0], self.first_us))} on. Add an earlier value, or leave earlier tracks out."
+            )
+        return [
+            (begin, end, pressure_altitude_ft(qnh_hpa))
+            for span in spans.common(held, [(earliest_us, spans.FOREVER_US)])
+            for begin, end, qnh_hpa in station.pieces(*span)
+        ]
 
     # Permissions ---------------------------------------------------------------------------------
 
@@ -352,9 +392,7 @@ class Sky:
         held = spans.common(held, [(begin - 1.0, end + 1.0)])
         chosen = np.array([leg], np.int64)
         if held and (entry.below is not None or entry.above is not None):
-            windows = self._windows(
-                held, self.level(entry.above, "", -np.inf), self.level(entry.below, "", np.inf), legs.base_us
-            )
+            windows = self._windows(held, entry.above, entry.below, "", legs.base_us)
             everywhere = Shape("circle", (((0.0, 0.0),),), EVERYWHERE_M)
             _, rows = self._inside(everywhere, windows, legs, chosen, 0.0)
             held = spans.of_rows(rows, legs.base_us)
@@ -371,13 +409,12 @@ class Sky:
 
 
 def reference_of(volume: Volume) -> str:
-    """Return which altitude a volume's levels are compared with: barometric, geometric, or any where it has none."""
-    datums = {
-        limit.datum for limit in (volume.floor, volume.ceiling) if limit is not None and not limit.is_ground
-    }
-    if not datums:
-        return "any"
-    return "geometric" if datums == {"ellipsoid"} else "barometric"
+    """Return which altitude a volume's levels are compared with; see `Volume.reference`."""
+    return volume.reference
+
+
+def _told(us: float) -> str:
+    return f"{spans.instant(us):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _samples(legs: Legs) -> tuple[npt.NDArray[Any], ...]:

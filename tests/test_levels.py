@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pyproj import Geod, Transformer
 from rasterio.transform import Affine
 from rasterio.warp import transform as to_crs
+from scipy.interpolate import RegularGridInterpolator
+from typer.testing import CliRunner
 
 import wideberth as wb
 from rasters import write_raster
 from wideberth.agreement import explain, terrain
 from wideberth.agreement.atmosphere import Qnh, Station, distance_m, middle_of, read_table
+from wideberth.agreement.schema import json_schema
 from wideberth.agreement.shapes import Place, Shape, Volume
 from wideberth.agreement.terrain import Terrain
+from wideberth.cli.app import app
 from wideberth.errors import AgreementError, MissingExtraError, UsageError
 from wideberth.judge import ground
 from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CENTRE = (10.0, 45.0)
 SAME_M = 1e-6  # of heights of some hundred metres, through a projection and back: rounding
 SAME_S = 1e-3
+MARCH_S = 0.02
 METRES_PER_DEGREE_LON = 78_847.0  # at 45° on the ellipsoid
 
 
@@ -207,8 +213,12 @@ def agreement(
     levels: str, *, atmosphere: str = "1013.25 hPa", rest: str = "", folder: Path | str = "."
 ) -> wb.Agreement:
     """Return one for all: keep out of a circle between some levels."""
-    return wb.Agreement.parse(
-        f"""
+    return wb.Agreement.parse(text_of(levels, atmosphere=atmosphere, rest=rest), folder=folder)
+
+
+def text_of(levels: str, *, atmosphere: str = "1013.25 hPa", rest: str = "") -> str:
+    """Return its text."""
+    return f"""
 wideberth: 1
 name: test
 atmosphere: {{qnh: {atmosphere}}}
@@ -218,9 +228,7 @@ places:
 rules:
   - {{id: out, party: all, keeps: {{out_of: town}}}}
 {rest}
-""",
-        folder=folder,
-    )
+"""
 
 
 def flight(altitude_ft: Any, *, seconds: int = 200, step_s: int = 10, speed_mps: float = 50.0) -> wb.Tracks:
@@ -374,6 +382,43 @@ def test_the_height_above_the_ground_is_taken_where_the_aircraft_is(tmp_path: Pa
     assert row["altitude_ft"] is None  # a height above the ground is no pressure altitude
 
 
+def test_findings_over_hills_are_those_of_an_independent_march(tmp_path: Path) -> None:
+    """Ground by SciPy in PROJ's coordinates, distance by PROJ, marched in steps of 20 ms, while the QNH changes."""
+    column, row = np.meshgrid(np.arange(120), np.arange(80))
+    heights = 300.0 + 200.0 * np.sin(column / 9.0) + 100.0 * np.cos(row / 7.0)
+    write_raster(
+        tmp_path / "dem.tif", heights, crs="EPSG:32632", transform=Affine(250, 0, 563_000, 0, -250, 4_993_000)
+    )
+    terms = agreement(
+        "floor: 50 m AGL, ceiling: 300 m AGL, ground: dem.tif", atmosphere=BY_TIME, folder=tmp_path
+    )
+    grid = RegularGridInterpolator((np.arange(80) + 0.5, np.arange(120) + 0.5), heights)
+    t_s = np.arange(0.0, 200.0, MARCH_S)
+    rng = np.random.default_rng(3)
+    count = 0
+    for _ in range(4):
+        tracks = flight(rng.uniform(1000.0, 2500.0) + np.cumsum(rng.normal(0.0, 150.0, 21)), speed_mps=90.0)
+        lat, lon, feet = map(tracks.numbers, ("lat_deg", "lon_deg", "altitude_ft"))
+        x, y = Transformer.from_crs(4326, 32632, always_xy=True).transform(lon, lat)
+        above_m = feet * METRES_PER_FOOT - grid(np.column_stack([(4_993_000 - y) / 250, (x - 563_000) / 250]))
+        at_s = np.arange(0, 201, 10.0)
+        sea_m = np.where(t_s < 100.0, 0.0, FALLEN_FT * METRES_PER_FOOT)
+        height_m = np.interp(t_s, at_s, above_m) - sea_m
+        far_m = Geod(ellps="WGS84").inv(
+            np.interp(t_s, at_s, lon),
+            np.interp(t_s, at_s, lat),
+            *(np.full(t_s.size, each) for each in CENTRE),
+        )[2]
+        is_in = np.concatenate([[False], (far_m < 8000.0) & (height_m > 50.0) & (height_m < 300.0), [False]])
+        changes = np.flatnonzero(np.diff(is_in)) * MARCH_S
+
+        found = np.array(spans_s(tracks, terms)).ravel()
+
+        assert found == pytest.approx(changes, abs=2 * MARCH_S)
+        count += found.size
+    assert count >= 8
+
+
 def test_flat_ground_in_a_raster_is_as_flat_as_a_number(tmp_path: Path) -> None:
     """Twins, under a QNH that changes: the same findings to the microsecond."""
     write_raster(tmp_path / "dem.tif", np.full((10, 10), 230.0), west=9.5, north=45.5, step=0.1)
@@ -474,3 +519,71 @@ def test_a_few_values_are_told_one_by_one() -> None:
         "that it is not known."
     ) in few
     assert any(each.startswith("The QNH is by the agreement: 9 values, 1013 to 1013 hPa") for each in told)
+
+
+# Documents and commands ---------------------------------------------------------------------------
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def blocks(page: str, part: str) -> dict[str, str]:
+    """Return the code blocks of a part of a page, by language; the first of each."""
+    text = (DOCS / page).read_text("utf-8").partition(f"{{ #{part} }}")[2].partition("\n## ")[0]
+    found: dict[str, str] = {}
+    for language, code in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        found.setdefault(language, code)
+    return found
+
+
+@pytest.mark.parametrize(("page", "part"), [("agreement.md", "levels"), ("places.md", "ground")])
+def test_the_worked_examples_say_what_is_said(tmp_path: Path, page: str, part: str) -> None:
+    """The agreement of the page, with the files that it names, is explained in the words of the page."""
+    code = blocks(page, part)
+    (tmp_path / "qnh.csv").write_text(code.get("csv", ""), encoding="utf-8")
+    write_raster(
+        tmp_path / "dem.tif",
+        np.zeros((160, 200)),
+        west=2_590_000,
+        north=1_210_000,
+        step=100.0,
+        crs="EPSG:2056",
+    )
+
+    told = [sentence for _, sentence in explain.sentences(wb.Agreement.parse(code["yaml"], folder=tmp_path))]
+
+    expected = code["text"].splitlines()
+    assert expected
+    assert [each for each in told if each in expected] == expected
+
+
+def test_the_command_says_how_many_samples_have_no_ground(tmp_path: Path) -> None:
+    """In words, in JSON and in the summary; with a place whose ground is known everywhere it says nothing."""
+    ramp(tmp_path / "dem.tif", hole=True)
+    (tmp_path / "a.yaml").write_text(text_of("ceiling: 120 m AGL, ground: dem.tif"), encoding="utf-8")
+    flight(50.0 / METRES_PER_FOOT).write(tmp_path / "tracks.parquet")
+    call = ["judge", str(tmp_path / "tracks.parquet"), "--agreement", str(tmp_path / "a.yaml")]
+
+    told = CliRunner().invoke(app, [*call, "-o", str(tmp_path / "out")])
+    as_json = CliRunner().invoke(app, [*call, "--json"])
+
+    assert told.exit_code == as_json.exit_code == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    (counted,) = summary["no_ground"]
+    assert counted == json.loads(as_json.output)["no_ground"][0]
+    assert f"of 21 samples within its box {counted['without']} have no height above ground" in " ".join(
+        told.output.split()
+    )
+
+
+def test_the_schema_knows_the_forms() -> None:
+    """A pressure, a table, a list; an elevation, a raster; and nothing else."""
+    schema = json_schema()
+    pressure, table, entries = schema["$defs"]["Atmosphere"]["properties"]["qnh"]["anyOf"]
+    ground_forms = schema["$defs"]["PlaceEntry"]["properties"]["ground"]["anyOf"]
+    pattern = ground_forms[0]["pattern"]
+
+    assert re.search(pressure["pattern"], "1013 hPa")
+    assert re.search(table["pattern"], "qnh.csv")
+    assert set(schema["$defs"][entries["items"]["$ref"].rsplit("/", 1)[1]]["required"]) == {"from", "qnh"}
+    assert all(re.search(pattern, each) for each in ("350 m", "-430 m", "dem.tif", "DEM.TIFF"))
+    assert not re.search(pattern, "dem.asc")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import rasterio
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
@@ -29,7 +30,7 @@ from wideberth.agreement.schema import json_schema
 from wideberth.agreement.shapes import Place, Shape, Volume
 from wideberth.agreement.terrain import Terrain
 from wideberth.cli.app import app
-from wideberth.errors import AgreementError, MissingExtraError, UsageError
+from wideberth.errors import AgreementError, MissingExtraError, ReadError, UsageError
 from wideberth.judge import ground
 from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
 
@@ -186,8 +187,6 @@ def test_a_raster_from_0_to_360_degrees_has_the_west(tmp_path: Path) -> None:
 
 def test_scale_and_offset_of_a_raster_count(tmp_path: Path) -> None:
     """Whole numbers of tenths of a metre are metres once they are read."""
-    import rasterio
-
     write_raster(tmp_path / "dem.tif", np.full((2, 2), 1234.0), north=2.0, dtype="int16", unit="m")
     with rasterio.open(tmp_path / "dem.tif", "r+") as raster:
         raster.scales, raster.offsets = (0.1,), (-20.0,)
@@ -195,6 +194,38 @@ def test_scale_and_offset_of_a_raster_count(tmp_path: Path) -> None:
     found = Terrain.open(tmp_path / "dem.tif").heights_m(np.array([1.0]), np.array([1.0]))
 
     assert found.tolist() == [pytest.approx(103.4)]
+
+
+def test_nothing_but_the_file_itself_is_read(tmp_path: Path) -> None:
+    """A virtual raster under the name of a GeoTIFF is refused, and what lies beside the file says nothing."""
+    write_raster(tmp_path / "dem.tif", np.full((2, 2), 5.0), north=2.0)
+    (tmp_path / "virtual.tif").write_text(
+        '<VRTDataset rasterXSize="2" rasterYSize="2"><SRS>EPSG:4326</SRS><GeoTransform>0, 1, 0, 2, 0, -1'
+        '</GeoTransform><VRTRasterBand dataType="Float64" band="1"><SimpleSource><SourceFilename relativeToVRT="1">'
+        "dem.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>",
+        encoding="utf-8",
+    )
+    (tmp_path / "dem.tif.aux.xml").write_text(
+        '<PAMDataset><PAMRasterBand band="1"><Offset>100</Offset><Scale>1</Scale></PAMRasterBand></PAMDataset>',
+        encoding="utf-8",
+    )
+
+    assert rasterio.open(tmp_path / "virtual.tif").read(1).tolist() == [[5.0, 5.0], [5.0, 5.0]]
+    with pytest.raises(AgreementError, match="this is not a raster that can be read"):
+        Terrain.open(tmp_path / "virtual.tif")
+    assert rasterio.open(tmp_path / "dem.tif").offsets == (100.0,)
+    found = Terrain.open(tmp_path / "dem.tif").heights_m(np.array([1.0]), np.array([1.0]))
+    assert found.tolist() == [5.0]
+
+
+def test_a_raster_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    """Its head can be read, its heights cannot."""
+    path = tmp_path / "dem.tif"
+    write_raster(path, np.arange(40_000.0).reshape(200, 200), north=2.0, step=0.01)
+    path.write_bytes(path.read_bytes()[:100_000])
+
+    with pytest.raises(ReadError, match="cannot be read as a GeoTIFF"):
+        Terrain.open(path).heights_m(np.array([0.1]), np.array([1.0]))
 
 
 def test_without_rasterio_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,6 +366,15 @@ def test_a_value_from_the_very_first_sample_on_is_early_enough() -> None:
     found = spans_s(flight(3000.0 + 0.5 * FALLEN_FT), agreement("ceiling: 3000 ft AMSL", atmosphere=exact))
 
     assert found == [(0.0, 200.0)]
+
+
+def test_no_tracks_need_no_value() -> None:
+    """An empty recording is judged, whenever the table begins."""
+    for keeps in ("out_of", "inside"):
+        text = text_of("ceiling: 3000 ft AMSL", atmosphere=BY_TIME).replace("out_of", keeps)
+        assert len(wb.judge(flight(1000.0), wb.Agreement.parse(text))) == (keeps == "out_of")
+        empty = wb.read(pl.DataFrame(flight(1000.0).to_polars()[:0]), keep_all=True)
+        assert len(wb.judge(empty, wb.Agreement.parse(text))) == 0
 
 
 def test_a_permission_s_level_goes_with_the_qnh() -> None:

@@ -9,14 +9,16 @@ Read with the package rasterio (BSD), an extra.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wideberth.errors import AgreementError, Fault, MissingExtraError
+from wideberth.errors import AgreementError, Fault, MissingExtraError, ReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -53,12 +55,11 @@ class Terrain:
         """
         with path.open("rb"):
             pass  # the system's own words where there is no file, not GDAL's
-        rasterio = _rasterio(path.name)
         try:
-            with rasterio.open(path) as raster:
+            with _opened(path) as raster:
                 problem = _problem(raster)
                 found = cls(path, _name(raster.crs), int(raster.width), int(raster.height))
-        except rasterio.errors.RasterioIOError:
+        except ReadError:
             problem = ("this is not a raster that can be read.", "Is it a GeoTIFF?")
         if problem:
             raise AgreementError([Fault(str(path), None, *problem)])
@@ -67,9 +68,12 @@ class Terrain:
     def heights_m(
         self, lat_deg: npt.NDArray[np.float64], lon_deg: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
-        """Return the ground's height at some positions, (n,), NaN where it is unknown."""
-        rasterio = _rasterio(self.path.name)
-        with rasterio.open(self.path) as raster:
+        """Return the ground's height at some positions, (n,), NaN where it is unknown.
+
+        Raises:
+            ReadError: the file cannot be read, as where it is cut off.
+        """
+        with _opened(self.path) as raster:
             column, row = _cells(raster, lat_deg, lon_deg)
             is_in = (column >= 0) & (row >= 0) & (column <= raster.width) & (row <= raster.height)
             height_m = np.full(lat_deg.size, np.nan)
@@ -79,6 +83,23 @@ class Terrain:
             y = np.clip(row[chosen] - 0.5, 0.0, raster.height - 1)
             height_m[chosen] = _interpolated(raster, x, y)
         return height_m
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a GeoTIFF and nothing but its own bytes, which the agreement's hash holds.
+
+    So no virtual raster that fetches others, and no file beside it that says something else.
+    """
+    rasterio = _rasterio(path.name)
+    try:
+        with (
+            rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
+            rasterio.open(path, driver="GTiff") as raster,
+        ):
+            yield raster
+    except rasterio.errors.RasterioError as error:
+        raise ReadError(f"{path}: cannot be read as a GeoTIFF: {error}") from None
 
 
 def _rasterio(file: str) -> Any:

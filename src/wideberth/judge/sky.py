@@ -309,13 +309,12 @@ class Sky:
         if limit.is_ground:
             return -np.inf
         feet = limit.value if limit.unit == "ft" else limit.value / METRES_PER_FOOT
-        if (
-            limit.datum == "AGL"
-        ):  # above a raster, legs have been taken down by the height of the ground instead
+        if limit.datum == "AGL":
             feet += self._ground_ft(place)
         return feet + sea_ft if limit.needs_qnh else feet
 
     def _ground_ft(self, name: str) -> float:
+        """Return how high the ground of a place is; 0 above a raster, by which legs have been taken down instead."""
         elevation_m = self.agreement.ground_m.get(name)
         if elevation_m is None and not all(each.ground for each in self.agreement.places[name].volumes):
             raise UsageError(
@@ -330,7 +329,7 @@ class Sky:
             raise UsageError("a level above mean sea level needs the QNH. Write atmosphere: {qnh: 1013 hPa}.")
         station = qnh.station_of(self.agreement.places.get(name))
         earliest_us = station.from_us[0]
-        held = spans.common(held, [(self.first_us - 1, self.last_us + 1)])
+        held = spans.common(held, [(self.first_us - 1, self.last_us + 1)] if len(self.tracks) else [])
         if held and max(held[0][0], self.first_us) < earliest_us:
             source = qnh.source or self.agreement.file or "the agreement"
             raise UsageError(

@@ -1067,9 +1067,21 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         )
         + "atmosphere: {qnh: 1013 hPa}\n",
         [
-            "11: inside: the levels of town and hill are of two kinds: one and the same flight cannot be held against "
-            "heights above a GeoTIFF of the ground and other levels at once. Write all levels as AGL with the same "
-            "ground, or make a rule for each place.",
+            "11: inside: the levels of town and hill are of two kinds, pressure altitude and height above dem.tif, and "
+            "a flight is held against one of them. Write all levels alike: as FL, ft or AMSL, above the ellipsoid, or "
+            "as AGL with one ground.",
+        ],
+    ),
+    "inside a level above the ellipsoid and another": (
+        rule(
+            "party: red\n    keeps:\n      inside: [town, hill]",
+            "town: {point: [40, 34], radius: 5 km, ceiling: 500 m ellipsoid}\n"
+            "  hill: {point: [40, 34], radius: 5 km, ceiling: FL50}",
+        ),
+        [
+            "11: inside: the levels of town and hill are of two kinds, pressure altitude and height above the "
+            "ellipsoid, and a flight is held against one of them. Write all levels alike: as FL, ft or AMSL, above "
+            "the ellipsoid, or as AGL with one ground.",
         ],
     ),
     "five": (
@@ -1434,6 +1446,21 @@ def test_examples_load_and_fit_the_json_schema(text: str) -> None:
     Agreement.parse(text, folder=EXAMPLES[0].parent)
 
     assert list(misfits(typed(text), json_schema(), json_schema())) == []
+
+
+@pytest.mark.parametrize(
+    "qnh", ["1013 hPa", "29.92 inHg", "stations.csv", "[{from: 2017-11-01, qnh: 1013 hPa}]"]
+)
+@pytest.mark.parametrize("ground", ["350 m", "dem.tif"])
+def test_an_editor_takes_every_form_of_a_qnh_and_of_the_ground(qnh: str, ground: str, beside: Path) -> None:
+    """A pressure, a table, values from instants on; an elevation, a raster; and refuses what the loader refuses."""
+    text = place(f"{{point: [40, 34], radius: 5 km, ground: {ground}}}") + f"atmosphere: {{qnh: {qnh}}}\n"
+    Agreement.parse(text, folder=beside)
+
+    assert list(misfits(typed(text), json_schema(), json_schema())) == []
+    wrong = text.replace("from:", "form:").replace(".csv", ".txt").replace(".tif", ".asc")
+    wrong = wrong.replace(" hPa", " kPa").replace("inHg", "in")
+    assert list(misfits(typed(wrong), json_schema(), json_schema()))
 
 
 def test_an_editor_lets_addresses_be_numbers() -> None:

@@ -261,6 +261,16 @@ def test_minima_that_are_printed_parse_to_themselves(horizontal_m: float, vertic
     assert units.parse_altitude_ft(vertical) == pytest.approx(vertical_ft, rel=PRINTED)
 
 
+def test_a_vertical_distance_is_no_level() -> None:
+    """Feet stay exact, metres become feet; a flight level or less than nothing is refused."""
+    assert units.parse_vertical_ft("0.1 ft") == 0.1
+    assert units.parse_vertical_ft("304.8 m") == pytest.approx(1000.0)
+    assert (units.flight_level_ft("fl 95"), units.flight_level_ft("9500 ft")) == (9500.0, None)
+    for text in ("FL10", "-1 ft", "1000", "60 s"):
+        with pytest.raises(UsageError, match=r"vertical distance|negative"):
+            units.parse_vertical_ft(text)
+
+
 @pytest.mark.parametrize(
     ("pressure_hpa", "altitude_ft"),
     [(1050.41, -1000.0), (1013.25, 0.0), (977.17, 1000.0), (942.13, 2000.0), (843.07, 5000.0)],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wideberth.agreement.document import Document
     from wideberth.agreement.places import Places
 
+KINDS = {"barometric": "pressure altitude", "geometric": "height above the ellipsoid"}
 KEPT = ("side", "out_of", "inside", "apart")
 
 
@@ -303,14 +304,17 @@ class Rules:
                 )
 
     def _check_references(self, places: Sequence[Place], at: tree.Path) -> None:
-        """Refuse places to keep inside of which some have levels above a raster and some others."""
+        """Refuse places to keep inside of whose levels are compared with two kinds of altitude."""
         references = {volume.reference for place in places for volume in place.volumes} - {"any"}
-        if len(references) > 1 and any(each.startswith(TERRAIN) for each in references):
+        if len(references) > 1:
+            kinds = " and ".join(
+                KINDS.get(each, each.replace(TERRAIN, "height above ")) for each in sorted(references)
+            )
             self.document.tree.fault(
                 at,
-                f"inside: the levels of {' and '.join(place.name for place in places)} are of two kinds: one and the "
-                "same flight cannot be held against heights above a GeoTIFF of the ground and other levels at once.",
-                "Write all levels as AGL with the same ground, or make a rule for each place.",
+                f"inside: the levels of {' and '.join(place.name for place in places)} are of two kinds, {kinds}, and "
+                "a flight is held against one of them.",
+                "Write all levels alike: as FL, ft or AMSL, above the ellipsoid, or as AGL with one ground.",
             )
 
     def _check_limit(

@@ -331,11 +331,13 @@ class Sky:
         earliest_us = station.from_us[0]
         held = spans.common(held, [(self.first_us - 1, self.last_us + 1)] if len(self.tracks) else [])
         if held and max(held[0][0], self.first_us) < earliest_us:
-            source = qnh.source or self.agreement.file or "the agreement"
+            instants = (earliest_us, max(held[0][0], self.first_us))
+            earliest, needed = (f"{spans.instant(us):%Y-%m-%d %H:%M:%S} UTC" for us in instants)
+            whose = f"the place '{name}'" if name else "a permission"
             raise UsageError(
-                f"{source}: the first QNH{station.where} holds from {_told(earliest_us)} on, and "
-                f"{f'the place {name!r}' if name else 'a permission'} needs one from "
-                f"{_told(max(held[0][0], self.first_us))} on. Add an earlier value, or leave earlier tracks out."
+                f"{qnh.source or self.agreement.file or 'the agreement'}: the first QNH{station.where} holds from "
+                f"{earliest} on, and {whose} needs one from {needed} on. Add an earlier value, or leave "
+                "earlier tracks out."
             )
         return [
             (begin, end, pressure_altitude_ft(qnh_hpa))
@@ -410,10 +412,6 @@ class Sky:
 def reference_of(volume: Volume) -> str:
     """Return which altitude a volume's levels are compared with; see `Volume.reference`."""
     return volume.reference
-
-
-def _told(us: float) -> str:
-    return f"{spans.instant(us):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _samples(legs: Legs) -> tuple[npt.NDArray[Any], ...]:

@@ -197,6 +197,30 @@ def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_termination_leaves_no_temporary_folder_behind(tmp_path: Path) -> None:
+    """SIGTERM while screening in pieces: status 143, one line, nothing in the temporary folder, nothing written."""
+    scratch, tracks = tmp_path / "scratch", tmp_path / "tracks.parquet"
+    scratch.mkdir()
+    simulate.scenes.demo(number=1000).tracks.write_parquet(tracks)
+    running = subprocess.Popen(
+        [WIDEBERTH, "screen", tracks, "-o", "found.csv", "--memory", "100kB"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(scratch)},
+    )  # fmt: skip
+    patience = time.monotonic() + 120.0
+    while not list(scratch.glob("wideberth-*/*")):
+        assert running.poll() is None
+        assert time.monotonic() < patience
+        time.sleep(0.005)
+    running.send_signal(signal.SIGTERM)
+    _, errors = running.communicate(timeout=60)
+
+    assert running.returncode == 143
+    assert errors.decode().splitlines()[-1] == "wideberth: terminated; no file was left half written."
+    assert b"Traceback" not in errors
+    assert sorted(tmp_path.iterdir()) == [scratch, tracks]
+    assert list(scratch.iterdir()) == []
+
+
 def test_minima_come_with_their_sources() -> None:
     """Each preset is listed with its figures and its source."""
     shown = run("minima")

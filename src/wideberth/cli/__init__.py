@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from typing import Any
 
-INTERRUPTED = 130
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM  # what a shell tells of a process that the signal ended
 
 
 def main() -> None:
-    """Run the command line; exit status 0 done, 1 could not be done, 2 wrong usage, 130 interrupted."""
+    """Run the command line.
+
+    Exit status 0 done, 1 could not be done, 2 wrong usage, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM).
+    """
+    status = INTERRUPTED
+
+    def terminate(*_: Any) -> None:
+        """Whatever tidies up after Ctrl-C tidies up after SIGTERM, too."""
+        nonlocal status
+        status = TERMINATED
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # whoever started us may have it ignored
+        signal.signal(signal.SIGTERM, terminate)
     from wideberth.cli.app import app
     from wideberth.errors import UsageError, WideberthError
 
@@ -23,7 +39,9 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as done:
         if done.code == INTERRUPTED:  # what Typer makes of KeyboardInterrupt
-            _say("interrupted; no file was left half written.")
+            word = "interrupted" if status == INTERRUPTED else "terminated"
+            _say(f"{word}; no file was left half written.")
+            sys.exit(status)
         raise
     except MemoryError:
         _say("out of memory. Give --memory to work in smaller pieces (see wideberth screen --help).")

@@ -1068,7 +1068,7 @@ def full(where: str, folder: Path) -> Ledger:
 @pytest.mark.parametrize(
     ("statements", "bad", "says"),
     [
-        (["UPDATE wideberth_records SET text = replace(text, '2.5', '2.4')"], 5, "was changed"),
+        (["UPDATE wideberth_records SET text = replace(text, ':2.5', ':2.4')"], 5, "was changed"),
         (["UPDATE wideberth_records SET text = replace(text, 'disputed', 'explained')"], 4, "was changed"),
         (["UPDATE wideberth_records SET text = replace(text, ':', ': ') WHERE seq = 2"], 2, "canonical form"),
         (["UPDATE wideberth_records SET text = '{}' WHERE seq = 6"], 6, "not those of a record"),

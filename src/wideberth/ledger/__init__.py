@@ -11,7 +11,7 @@ from wideberth.ledger.records import Head as Head
 from wideberth.ledger.records import Record as Record
 from wideberth.ledger.signing import Signer as Signer
 from wideberth.ledger.signing import load_public_key as load_public_key
-from wideberth.ledger.store import Added as Added
+from wideberth.ledger.states import State as State
+from wideberth.ledger.states import Statement as Statement
 from wideberth.ledger.store import Ledger as Ledger
-from wideberth.ledger.store import State as State
-from wideberth.ledger.store import Statement as Statement
+from wideberth.ledger.writer import Added as Added

@@ -1,8 +1,7 @@
 """Where records lie: a SQLite file, or PostgreSQL by URL; transactions, the writers' lock, errors in words.
 
-A row holds the canonical text of a record.  The columns beside it find it again, and verification
-compares them with the text.  Triggers refuse to change or remove a row: a guard against accidents,
-not against someone who owns the database, for whom there is the chain.
+Triggers refuse to change or remove a row: a guard against accidents, not against someone who owns the
+database, for whom there is the chain.  What a row holds: rows.py.
 
 SQLite: with a rollback journal, so that a ledger at rest is one file, and copying the file copies all of
 it.  A confirmed record survives the death of the process; ``synchronous = EXTRA`` also syncs the folder
@@ -20,28 +19,16 @@ import sqlite3
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    create_engine,
-    event,
-    insert,
-    inspect,
-    select,
-)
+from sqlalchemy import create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from wideberth.errors import LedgerError, MissingExtraError
 from wideberth.ledger.records import FORMAT
+from wideberth.ledger.rows import MARK, METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,20 +42,6 @@ AGAIN = "Nothing was confirmed; giving the same again is safe, nothing is added 
 
 # Any number will do, as long as it is always the same: the first 15 digits of SHA-256("wideberth ledger").
 _ADVISORY_LOCK = 0xD6591A5806ED6B1
-
-_metadata = MetaData()
-MARK = Table("wideberth_ledger", _metadata, Column("version", Integer, nullable=False))
-RECORDS = Table(
-    "wideberth_records",
-    _metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("hash", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),
-    Column("about", Text),
-    Column("text", Text, nullable=False),
-)
-Index("wideberth_records_about", RECORDS.c.about, RECORDS.c.seq)
-Index("wideberth_records_kind", RECORDS.c.kind, RECORDS.c.seq)
 
 _GUARDS = {
     "sqlite": tuple(
@@ -96,16 +69,6 @@ _IN_WORDS = (
     ("disk I/O error", "the disk reports an error, or the file may not grow any more (disk I/O error)"),
     ("lock timeout", f"another program has been writing to it for {PATIENCE_S} s"),
 )
-
-
-class Row(NamedTuple):
-    """A row as it lies in the database."""
-
-    seq: int
-    hash: str
-    kind: str
-    about: str | None
-    text: str
 
 
 class Database(Protocol):
@@ -355,20 +318,13 @@ class Postgres:
             yield connection
 
 
-def rows(connection: Connection, statement: Any) -> Iterator[Row]:
-    """Give the rows that a statement over `RECORDS` selects, a thousand in memory at a time."""
-    found = connection.execute(statement, execution_options={"yield_per": 1000})
-    for row in found:
-        yield Row(*row)
-
-
 def _begin(connection: Connection) -> None:
     # A writer takes its lock at once: two that both read first could not both go on to write.
     connection.exec_driver_sql(connection.get_execution_options().get("wideberth_begin", "BEGIN"))
 
 
 def _make_tables(connection: Connection) -> None:
-    _metadata.create_all(connection)
+    METADATA.create_all(connection)
     connection.execute(insert(MARK).values(version=FORMAT))
     for guard in _GUARDS[connection.dialect.name]:
         connection.exec_driver_sql(guard)

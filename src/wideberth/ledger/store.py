@@ -6,118 +6,36 @@ first; one that does not differ adds nothing.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import false, func, insert, select
+from sqlalchemy import false, select
 
 from wideberth.errors import LedgerError, UsageError
 from wideberth.ledger import records as forms
 from wideberth.ledger.bundle import Exported, write_bundle
 from wideberth.ledger.canonical import canonical
 from wideberth.ledger.chain import BadRecord, Chain, Verification
-from wideberth.ledger.database import RECORDS, Row, database, is_database, rows
-from wideberth.ledger.records import EMPTY, KINDS, SAYS, Head, Record
+from wideberth.ledger.database import database, is_database
+from wideberth.ledger.records import KINDS, SAYS
+from wideberth.ledger.rows import RECORDS, checked_text, head_of, record_of, rows
 from wideberth.ledger.signing import is_public_key
+from wideberth.ledger.states import states_of
+from wideberth.ledger.writer import Writer, canonical_body, canonical_finding, holds_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.engine import Connection
 
+    from wideberth.ledger.records import Head, Record
     from wideberth.ledger.signing import Signer
+    from wideberth.ledger.states import State
+    from wideberth.ledger.writer import Added
 
-_THINGS = ("finding", "revision", "report")  # kinds that something can be said about
-_AT_ONCE = 500  # ids in one query; SQLite once allowed no more than 999 parameters
 _PAGE = 1000  # records in memory at a time
 _MOST = 2**63 - 1  # the largest number that both databases know
-
-
-@dataclass(frozen=True)
-class Added:
-    """What came of adding.
-
-    Attributes:
-        added: new records, revisions apart.
-        revised: findings that were there and differ now.
-        unchanged: what was there already and added nothing.
-        head: the end of the chain after it; to be noted elsewhere.
-    """
-
-    added: int
-    revised: int
-    unchanged: int
-    head: Head
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What a party said.
-
-    Attributes:
-        party: who.
-        says: "acknowledged", "disputed" or "explained".
-        text: in its own words; may be empty.
-        written: when, UTC, RFC 3339.
-        seq: number of the record.
-        is_signed: whether it carries a signature of the party; verification tells whether it holds.
-        is_about_latest: False where the finding was revised since.
-    """
-
-    party: str
-    says: str
-    text: str
-    written: str
-    seq: int
-    is_signed: bool
-    is_about_latest: bool
-
-
-@dataclass(frozen=True)
-class State:
-    """Where an incident stands.
-
-    Attributes:
-        id: of the finding or report.
-        kind: "finding" or "report".
-        latest: the finding as last judged, or the report.
-        seq: number of the record that holds it.
-        first_written: when it was first recorded, UTC, RFC 3339.
-        written: when ``latest`` was.
-        revisions: how often it was revised.
-        statements: all that was said of it, in order.
-    """
-
-    id: str
-    kind: str
-    latest: dict[str, Any]
-    seq: int
-    first_written: str
-    written: str
-    revisions: int
-    statements: tuple[Statement, ...]
-
-    @property
-    def by_party(self) -> dict[str, Statement]:
-        """What each party said last."""
-        return {each.party: each for each in self.statements}
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON would hold it."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "seq": self.seq,
-            "first_written": self.first_written,
-            "written": self.written,
-            "revisions": self.revisions,
-            "latest": self.latest,
-            "statements": [vars(each) for each in self.statements],
-        }
 
 
 class Ledger:
@@ -164,9 +82,9 @@ class Ledger:
         Raises:
             LedgerError: a finding that cannot be recorded, or a ledger that cannot be written.
         """
-        given = [_canonical_finding(position, finding) for position, finding in enumerate(findings, start=1)]
+        given = [canonical_finding(position, finding) for position, finding in enumerate(findings, start=1)]
         with self._database.writing(create=True) as connection:
-            writer = _Writer(connection, sign)
+            writer = Writer(connection, sign)
             latest = writer.latest({name for name, _ in given})
             for name, finding in given:
                 before = latest.get(name)
@@ -174,11 +92,11 @@ class Ledger:
                     text = writer.append("finding", f'{{"finding":{finding}}}', name)
                 elif before.kind == "report":
                     raise LedgerError(f"'{name}' is the id of a report. A finding needs one of its own.")
-                elif _holds_finding(before, finding):
+                elif holds_finding(before, finding):
                     writer.unchanged += 1
                     continue
                 else:
-                    revised = _record(before).hash
+                    revised = record_of(before).hash
                     text = writer.append("revision", f'{{"finding":{finding},"revises":"{revised}"}}', name)
                 latest[name] = text
             return writer.done()
@@ -202,7 +120,7 @@ class Ledger:
             raise UsageError(f"'{says}' is not what a party can say. Known: {', '.join(SAYS)}.")
         _check_party(party, sign)
         with self._database.writing(create=False) as connection:
-            writer = _Writer(connection, sign)
+            writer = Writer(connection, sign)
             latest = writer.latest({about}).get(about)
             if latest is None:
                 raise LedgerError(
@@ -211,7 +129,7 @@ class Ledger:
             body = {
                 "about": about,
                 "party": party,
-                "record": _record(latest).hash,
+                "record": record_of(latest).hash,
                 "says": says,
                 "text": text,
             }
@@ -219,7 +137,7 @@ class Ledger:
             if last is not None and last.body == body and (sign is None or party in last.signatures):
                 writer.unchanged += 1
             else:
-                writer.append("statement", _canonical_body("statement", body), about)
+                writer.append("statement", canonical_body("statement", body), about)
             return writer.done()
 
     def report(
@@ -265,9 +183,9 @@ class Ledger:
         }
         body = {name: value for name, value in given.items() if value is not None}
         name = body["id"] = forms.report_id(body)
-        content = _canonical_body("report", body)
+        content = canonical_body("report", body)
         with self._database.writing(create=True) as connection:
-            writer = _Writer(connection, sign)
+            writer = Writer(connection, sign)
             if name in writer.latest({name}):
                 writer.unchanged += 1
             else:
@@ -291,7 +209,7 @@ class Ledger:
         if not is_public_key(public_key):
             raise LedgerError("that is not an Ed25519 public key.")
         with self._database.writing(create=True) as connection:
-            writer = _Writer(connection, sign)
+            writer = Writer(connection, sign)
             known = writer.keys.get(party)
             if known == public_key:
                 writer.unchanged += 1
@@ -308,7 +226,7 @@ class Ledger:
     def head(self) -> Head:
         """Return the end of the chain: to be noted elsewhere, since it fixes every record up to there."""
         with self._database.reading() as connection:
-            return _head(connection)
+            return head_of(connection)
 
     def records(
         self, *, kind: str | None = None, about: str | None = None, last: int | None = None
@@ -347,7 +265,7 @@ class Ledger:
             following = wanted if before is None else wanted.where(RECORDS.c.seq > before)
             with self._database.reading() as connection:
                 page = list(rows(connection, following))
-            yield from map(_record, page)
+            yield from map(record_of, page)
             if len(page) < _PAGE:
                 return
             before = page[-1].seq
@@ -367,14 +285,14 @@ class Ledger:
         elif name.isascii() and name.isalnum():
             matches = RECORDS.c.hash == name
         with self._database.reading() as connection:
-            found = [_record(row) for row in rows(connection, select(RECORDS).where(matches))]
+            found = [record_of(row) for row in rows(connection, select(RECORDS).where(matches))]
         if not found:
             raise LedgerError(f"nothing in the ledger has the id, the number or the hash '{name}'.")
         return found
 
     def state(self) -> list[State]:
         """Return where each finding and each report stands, in the order they were first recorded."""
-        return _states(self.records())
+        return states_of(self.records())
 
     def state_of(self, id: str) -> State:
         """Return where one finding or report stands: as last judged, and what the parties said of it.
@@ -382,7 +300,7 @@ class Ledger:
         Raises:
             LedgerError: nothing has this id, or the ledger cannot be read.
         """
-        states = _states(self.records(about=id))
+        states = states_of(self.records(about=id))
         if not states:
             raise LedgerError(f"nothing in the ledger has the id '{id}'.")
         return states[0]
@@ -404,7 +322,7 @@ class Ledger:
                 for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)):
                     columns = row._asdict()
                     del columns["text"]
-                    chain.take(_checked_text(row), columns)
+                    chain.take(checked_text(row), columns)
                 chain.end()
             except LedgerError as error:
                 return chain.verification(BadRecord(chain.next_seq, str(error)))
@@ -437,101 +355,9 @@ class Ledger:
                 "Give the export a name of its own."
             )
         with self._database.reading() as connection:
-            texts = (_checked_text(row) for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)))
+            texts = (checked_text(row) for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)))
             with whole_file(Path(path)) as temporary, temporary.open("wb") as file:
                 return write_bundle(texts, file)
-
-
-@dataclass
-class _Writer:
-    """Appends records within one transaction that has the ledger to itself."""
-
-    connection: Connection
-    sign: Signer | None
-    unchanged: int = 0
-    keys: dict[str, str] = field(default_factory=dict)
-    _added: Counter[str] = field(default_factory=Counter)
-    _rows: list[dict[str, Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._head = _head(self.connection)
-        self._written = forms.now()
-        wanted = select(RECORDS).where(RECORDS.c.kind == "key").order_by(RECORDS.c.seq)
-        for row in rows(self.connection, wanted):
-            body = _record(row).body
-            self.keys[body["party"]] = body["public_key"]
-        if self.sign is None:
-            return
-        known = self.keys.get(self.sign.party)
-        if known is None:
-            raise LedgerError(
-                f"no key of '{self.sign.party}' is known to the ledger. First: "
-                f"wideberth ledger add --key KEY.pub.pem --party '{self.sign.party}'"
-            )
-        if known != self.sign.public_key:
-            raise LedgerError(f"the key given is not the one that the ledger knows of '{self.sign.party}'.")
-
-    def latest(self, ids: set[str]) -> dict[str, Row]:
-        """Return, by id, the row of the latest finding or of the report."""
-        found = {}
-        names = sorted(each for each in ids if not forms.wrong_name("the id", each))
-        for begin in range(0, len(names), _AT_ONCE):
-            newest = (
-                select(func.max(RECORDS.c.seq))
-                .where(RECORDS.c.about.in_(names[begin : begin + _AT_ONCE]), RECORDS.c.kind.in_(_THINGS))
-                .group_by(RECORDS.c.about)
-            )
-            for row in rows(self.connection, select(RECORDS).where(RECORDS.c.seq.in_(newest))):
-                found[str(row.about)] = row
-        return found
-
-    def last_statement(self, about: str, party: str) -> Record | None:
-        """Return what a party said last about something."""
-        wanted = select(RECORDS).where(RECORDS.c.about == about, RECORDS.c.kind == "statement")
-        said = [_record(row) for row in rows(self.connection, wanted.order_by(RECORDS.c.seq))]
-        return next((each for each in reversed(said) if each.body["party"] == party), None)
-
-    def append(self, kind: str, body: str, about: str | None) -> Row:
-        """Add a record with this canonical body."""
-        seq = (self._head.seq or 0) + 1
-        place = (kind, self._head.hash, seq, self._written)
-        signatures = {}
-        if self.sign is not None:
-            signatures[self.sign.party] = self.sign.sign(forms.signed_part(body, *place))
-        text, digest = forms.composed(body, *place, signatures)
-        row = Row(seq, digest, kind, about, text)
-        self._rows.append(row._asdict())
-        self._added[kind] += 1
-        self._head = Head(seq, digest)
-        return row
-
-    def done(self) -> Added:
-        """Write what was appended; the transaction is not committed yet."""
-        if self._rows:
-            self.connection.execute(insert(RECORDS), self._rows)
-        revised = self._added.pop("revision", 0)
-        return Added(self._added.total(), revised, self.unchanged, self._head)
-
-
-def _canonical_finding(position: int, finding: Mapping[str, Any]) -> tuple[str, str]:
-    if not isinstance(finding, dict):
-        raise LedgerError(f"finding {position:,} is not a JSON object but a {type(finding).__name__}.")
-    if wrong := forms.wrong_name("the id", finding.get("id")):
-        raise LedgerError(f"finding {position:,}: {wrong}.")
-    name = finding["id"]
-    return name, canonical(finding, f"finding '{name}'", levels_above=2)
-
-
-def _canonical_body(kind: str, body: dict[str, Any]) -> str:
-    """Return a body as canonical JSON, if a reader of the ledger will take it: what is written stays for ever."""
-    if wrong := forms.wrong_body(kind, body):
-        raise LedgerError(f"the {kind} cannot be recorded: {wrong}.")
-    return canonical(body, f"the {kind}", levels_above=1)
-
-
-def _holds_finding(row: Row, finding: str) -> bool:
-    """Tell whether a record of a finding holds this canonical one: it stands first in the text."""
-    return isinstance(row.text, str) and row.text.startswith(finding, len('{"body":{"finding":'))
 
 
 def _check_party(party: str | None, sign: Signer | None) -> None:
@@ -539,60 +365,3 @@ def _check_party(party: str | None, sign: Signer | None) -> None:
         raise UsageError(f"{wrong}.")
     if sign is not None and sign.party != party:
         raise UsageError(f"the key is of '{sign.party}', and cannot sign what '{party}' says.")
-
-
-def _head(connection: Connection) -> Head:
-    for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq.desc()).limit(1)):
-        record = _record(row)
-        return Head(record.seq, record.hash)
-    return EMPTY
-
-
-def _record(row: Row) -> Record:
-    try:
-        return Record.parse(_checked_text(row))
-    except LedgerError as error:
-        told = str(error).rstrip(".")
-        raise LedgerError(f"record {row.seq}: {told}. 'wideberth ledger verify' checks them all.") from None
-
-
-def _checked_text(row: Row) -> str:
-    if not isinstance(row.text, str):  # SQLite holds anything in any column
-        raise LedgerError("its text is not a text")
-    return row.text
-
-
-def _states(found: Iterable[Record]) -> list[State]:
-    things: dict[str, list[Record]] = {}
-    said: dict[str, list[Record]] = {}
-    for record in found:
-        if record.about is not None:
-            (said if record.kind == "statement" else things).setdefault(record.about, []).append(record)
-    states = []
-    for name, versions in things.items():
-        first, latest = versions[0], versions[-1]
-        statements = tuple(
-            Statement(
-                party=each.body["party"],
-                says=each.body["says"],
-                text=each.body["text"],
-                written=each.written,
-                seq=each.seq,
-                is_signed=each.body["party"] in each.signatures,
-                is_about_latest=each.body["record"] == latest.hash,
-            )
-            for each in said.get(name, ())
-        )
-        states.append(
-            State(
-                id=name,
-                kind=first.kind,
-                latest=latest.body if first.kind == "report" else latest.body["finding"],
-                seq=latest.seq,
-                first_written=first.written,
-                written=latest.written,
-                revisions=len(versions) - 1,
-                statements=statements,
-            )
-        )
-    return states

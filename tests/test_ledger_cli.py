@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +160,37 @@ def test_a_fault_is_status_1_and_named(prepared: Path, tmp_path: Path) -> None:
     assert "right file" in run("verify", sys.executable, folder=tmp_path).stdout
     found = json.loads(done.stdout)
     assert (found["good"], found["records"], found["bad"]["record"]) == (False, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("where", "records", "says"),
+    [("wideberth_records_about", 4, "wideberth_records_about"), ("wideberth_records", None, "malformed")],
+)
+def test_a_damaged_file_is_told_as_json(
+    prepared: Path, tmp_path: Path, where: str, records: int | None, says: str
+) -> None:
+    """Damage beside the records, and damage that hides them: status 1, one JSON object with the fault."""
+    path = tmp_path / "damaged.sqlite"
+    shutil.copy(prepared / "ledger.sqlite", path)
+    with contextlib.closing(sqlite3.connect(path)) as opened:
+        (page,) = opened.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [where]).fetchone()
+        (size,) = opened.execute("PRAGMA page_size").fetchone()
+    data = bytearray(path.read_bytes())
+    begin, end = (page - 1) * size, page * size
+    if records is None:
+        data[begin:end] = b"\xff" * size  # the page with the records
+    else:
+        data[data.index(b"w2", begin, end)] = ord("v")  # an entry of an index
+    path.write_bytes(data)
+    done = run("verify", path, "--json", folder=tmp_path)
+    shown = run("verify", path, folder=tmp_path)
+    found = json.loads(done.stdout)
+
+    assert (done.returncode, shown.returncode) == (1, 1)
+    assert found["good"] is False
+    assert says in found["fault"]
+    assert found.get("records") == records
+    assert says in shown.stdout + shown.stderr
 
 
 def test_reports_take_a_text_or_a_file(tmp_path: Path) -> None:

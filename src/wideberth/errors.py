@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def reason(error: OSError | ValueError) -> str:
+    """Return why a file could not be opened, in the system's words; a ValueError tells of a NUL in its name."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 class WideberthError(Exception):
     """Base of every error that wideberth raises on purpose."""
 

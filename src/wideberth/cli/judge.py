@@ -133,19 +133,16 @@ def earlier(folder: Path) -> dict[str, Any]:
 
 def compared(before: dict[str, Any], incidents: Incidents) -> dict[str, list[str]]:
     """Return the ids of findings that are new, changed, or no longer there."""
+    from wideberth.ledger.findings import told
+
     now = {record["id"]: record for record in incidents.findings().records()}
-    # The evidence may stand in other rows of another file; the finding is the same.
-    same = [each for each in now if each in before and _told(now[each]) == _told(before[each])]
+    same = [each for each in now if each in before and told(now[each]) == told(before[each])]
     return {
         "new": [each for each in now if each not in before],
         "changed": [each for each in now if each in before and each not in set(same)],
         "gone": [each for each in before if each not in now],
         "as before": same,
     }
-
-
-def _told(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if not name.startswith("source_")}
 
 
 def print_incidents(incidents: Incidents, limit: int) -> None:

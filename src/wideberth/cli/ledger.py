@@ -52,21 +52,17 @@ def add(
     from wideberth.ledger import Ledger, load_public_key, read_findings
 
     given = {"--about": about, "--text": text, "--source": source, "--time": time, "--place": place}
-    if statement is not None:
-        verb = "--statement"
-    elif report is not None:
-        verb = "--report"
-    else:
-        verb = "FINDINGS" if key is None else "--key"
-    if (
-        sum(bool(each) for each in (findings, statement is not None, report is not None, key is not None))
-        != 1
-    ):
+    whats = {"FINDINGS": findings or None, "--statement": statement, "--report": report, "--key": key}
+    verbs = [each for each, value in whats.items() if value is not None]
+    if len(verbs) != 1:
         raise UsageError("give one of these: files of findings, --statement, --report, --key.")
+    (verb,) = verbs
     allowed = {"--statement": ("--about", "--text"), "--report": ("--text", "--source", "--time", "--place")}
     for option, value in given.items():
         if value is not None and option not in allowed.get(verb, ()):
             raise UsageError(f"{option} does not go with {verb}.")
+    if verb == "--statement" and about is None:
+        raise UsageError("--statement needs --about ID.")
     if party is None and (verb in ("--statement", "--key") or sign is not None):
         raise UsageError(f"{'--sign' if sign else verb} needs --party NAME.")
     if party is not None and verb == "FINDINGS" and sign is None:
@@ -75,9 +71,7 @@ def add(
     name = None
     with Ledger(ledger) as opened:
         if statement is not None:
-            if about is None:
-                raise UsageError("--statement needs --about ID.")
-            added = opened.say(about, party or "", statement, text or "", sign=signer)
+            added = opened.say(about or "", party or "", statement, text or "", sign=signer)
         elif report is not None:
             content = _report(report, text, source, time, place)
             added, name = opened.report(**content, party=party, sign=signer)
@@ -185,19 +179,24 @@ def verify(
 ) -> None:  # fmt: skip
     """Check every record and every signature, and name the first that does not hold; exit status 1 then."""
     from wideberth.cli import show
-    from wideberth.errors import UsageError
+    from wideberth.errors import LedgerError, UsageError
     from wideberth.ledger import Head, Ledger, verify_bundle
     from wideberth.ledger.database import is_database
 
     noted = None if head is None else Head.parse(head)
     keys = _keys(key or ())
-    if what is not None and not is_database(what):
-        found = verify_bundle(what, head=noted, digest=digest, keys=keys)
-    elif digest is not None:
-        raise UsageError("--digest is that of an export; a ledger is checked with --head.")
-    else:
-        with Ledger(ledger if what is None else what) as opened:
-            found = opened.verify(head=noted, keys=keys)
+    try:
+        if what is not None and not is_database(what):
+            found = verify_bundle(what, head=noted, digest=digest, keys=keys)
+        elif digest is not None:
+            raise UsageError("--digest is that of an export; a ledger is checked with --head.")
+        else:
+            with Ledger(ledger if what is None else what) as opened:
+                found = opened.verify(head=noted, keys=keys)
+    except LedgerError as error:  # so damaged, or so absent, that not even its records can be read
+        if as_json:
+            show.json_out({"good": False, "fault": str(error)})
+        raise
     if as_json:
         show.json_out(found.as_dict())
     elif not quiet or not found.is_good:
@@ -268,7 +267,7 @@ def _report(
     import os
 
     from wideberth import units
-    from wideberth.errors import LedgerError, UsageError
+    from wideberth.errors import LedgerError, UsageError, reason
 
     content: dict[str, Any] = {
         "text": report,
@@ -290,7 +289,7 @@ def _report(
                 digest.update(more)
             size = file.tell()
     except OSError as error:
-        raise LedgerError(f"cannot read '{report}': {error.strerror or error}.") from None
+        raise LedgerError(f"cannot read '{report}': {reason(error)}.") from None
     try:
         inside = data.decode("utf-8-sig") if size <= LONGEST_REPORT_BYTES else None
     except UnicodeDecodeError:
@@ -381,6 +380,12 @@ def _print_verification(found: Verification) -> None:
             show.out("Is it the right file? An export has a record in each line, as canonical JSON.")
         return
     show.out(f"{_count(found.records, 'record')}, each in its place and unchanged")
+    if found.fault is not None:
+        show.out(
+            _plain(
+                f"But the file is damaged ({found.fault}), and searches may miss some. Export it, and keep the file."
+            )
+        )
     show.out(f"head   {found.head}")
     if found.sha256 is not None:
         show.out(f"sha256 {found.sha256}")

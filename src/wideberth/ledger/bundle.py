@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from wideberth.errors import LedgerError, UsageError
+from wideberth.errors import LedgerError, UsageError, reason
 from wideberth.ledger.canonical import canonical, parse
 from wideberth.ledger.chain import BadRecord, Chain, Verification
-from wideberth.ledger.records import FORMAT, Head
+from wideberth.ledger.records import FORMAT, Head, is_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,14 +29,17 @@ class Exported:
     """What was written.
 
     Attributes:
-        records: how many.
-        head: the last of them.
+        head: the last record.
         sha256: of all bytes of the file; to be kept elsewhere.
     """
 
-    records: int
     head: Head
     sha256: str
+
+    @property
+    def records(self) -> int:
+        """How many records were written."""
+        return self.head.seq or 0
 
 
 def write_bundle(texts: Iterable[str], file: BinaryIO) -> Exported:
@@ -61,7 +64,7 @@ def write_bundle(texts: Iterable[str], file: BinaryIO) -> Exported:
     file.write(last)
     file.flush()
     os.fsync(file.fileno())
-    return Exported(chain.head.seq or 0, chain.head, digest.hexdigest())
+    return Exported(chain.head, digest.hexdigest())
 
 
 def verify_bundle(
@@ -90,12 +93,11 @@ def verify_bundle(
         with Path(path).open("rb") as file:
             return _verify(file, chain, noted, str(path))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = error.strerror or error if isinstance(error, OSError) else error
-        raise LedgerError(f"cannot read '{path}': {reason}.") from None
+        raise LedgerError(f"cannot read '{path}': {reason(error)}.") from None
 
 
 def _verify(file: BinaryIO, chain: Chain, noted: str | None, name: str) -> Verification:
-    before, whole = hashlib.sha256(), hashlib.sha256()
+    before = hashlib.sha256()  # of all lines but the last
     last, number = b"", 0
     for number, line in enumerate(file, start=1):
         if number > 1:  # so `last` is not the last line
@@ -107,10 +109,11 @@ def _verify(file: BinaryIO, chain: Chain, noted: str | None, name: str) -> Verif
                     what = "the export ends here, and what follows was added to it"
                 return chain.verification(BadRecord(chain.next_seq, what, number - 1))
             before.update(last)
-        whole.update(line)
         last = line
     if not number:
         raise LedgerError(f"'{name}' is an empty file, not an export.")
+    whole = before.copy()
+    whole.update(last)
     try:
         _check_last(last, chain, before.hexdigest())
         if noted is not None and noted != whole.hexdigest():
@@ -155,6 +158,6 @@ def _last_line(chain: Chain, digest: str) -> bytes:
 
 def _digest(text: str) -> str:
     digest = text.strip().lower().removeprefix("sha256:")
-    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+    if not is_sha256(digest):
         raise UsageError(f"'{text}' is not a digest: SHA-256 has 64 hexadecimal digits.")
     return digest

@@ -42,28 +42,33 @@ class Verification:
     """What a verification found.
 
     Attributes:
-        records: how many hold, from the first.
-        head: the last of those.
+        head: the last record that holds, of all from the first.
         bad: the first record that does not hold; None where all do.
         unproven: how many records at the end rest on nothing noted elsewhere: whoever can write could have
             cut records off there and put others in their place.  All of them without a head or digest.
         signatures: how many hold, by party.
         unsigned: numbers of the statements, by parties with a known key, that they did not sign.
         sha256: of the whole file, if an export was read to its end.
+        fault: what the database itself finds wrong beside the records, which hold; None where nothing.
     """
 
-    records: int
     head: Head
     bad: BadRecord | None
     unproven: int
     signatures: dict[str, int]
     unsigned: tuple[int, ...]
     sha256: str | None = None
+    fault: str | None = None
+
+    @property
+    def records(self) -> int:
+        """How many records hold, from the first."""
+        return self.head.seq or 0
 
     @property
     def is_good(self) -> bool:
-        """Whether no record is bad."""
-        return self.bad is None
+        """Whether no record is bad, and nothing else is wrong."""
+        return self.bad is None and self.fault is None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON would hold it."""
@@ -78,6 +83,7 @@ class Verification:
             "signatures": self.signatures,
             "unsigned": list(self.unsigned),
             "sha256": self.sha256,
+            "fault": self.fault,
         }
 
 
@@ -145,18 +151,23 @@ class Chain:
         )
 
     def verification(
-        self, bad: BadRecord | None = None, *, is_end_proven: bool = False, sha256: str | None = None
+        self,
+        bad: BadRecord | None = None,
+        *,
+        is_end_proven: bool = False,
+        sha256: str | None = None,
+        fault: str | None = None,
     ) -> Verification:
         """Return what was found so far."""
         seq = self.head.seq or 0
         return Verification(
-            records=seq,
             head=self.head,
             bad=bad,
             unproven=0 if is_end_proven else seq - (self._proven or 0),
             signatures=dict(sorted(self._signatures.items())),
             unsigned=tuple(self._unsigned),
             sha256=sha256,
+            fault=fault,
         )
 
     def _check_place(self, record: Record) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from wideberth.errors import LedgerError, MissingExtraError
+from wideberth.errors import LedgerError, MissingExtraError, reason
 from wideberth.ledger.records import FORMAT
 from wideberth.ledger.rows import MARK, METADATA
 
@@ -220,7 +220,7 @@ class SqliteFile:
         except FileNotFoundError:
             raise LedgerError(f"there is no ledger '{self}'. 'wideberth ledger add' makes one.") from None
         except OSError as error:
-            raise LedgerError(f"cannot read the ledger '{self}': {error.strerror or error}.") from None
+            raise LedgerError(f"cannot read the ledger '{self}': {reason(error)}.") from None
         if stat.S_ISDIR(found.st_mode):
             raise LedgerError(f"'{self}' is a folder, not a ledger.")
         if not stat.S_ISREG(found.st_mode):
@@ -251,7 +251,7 @@ class SqliteFile:
                 _make_tables(connection)
             _link(name, self._path)
         except OSError as error:
-            raise LedgerError(f"{failed}: {error.strerror or error}.") from None
+            raise LedgerError(f"{failed}: {reason(error)}.") from None
         finally:
             name.unlink(missing_ok=True)
 
@@ -371,9 +371,9 @@ def _told(what: str, remedy: str = "") -> Iterator[None]:
             said = error.object.decode("utf-8", "backslashreplace")
         else:
             said = str(error.orig if isinstance(error, DBAPIError) else error)
-        reason = said.strip().split("\n")[0].rstrip(".")
+        told = said.strip().split("\n")[0].rstrip(".")
         for words, meant in _IN_WORDS:
-            if words in reason:
-                reason = meant
+            if words in told:
+                told = meant
                 break
-        raise LedgerError(f"{what}: {reason}. {remedy}".rstrip()) from error
+        raise LedgerError(f"{what}: {told}. {remedy}".rstrip()) from error

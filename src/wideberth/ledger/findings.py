@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wideberth.errors import LedgerError
+from wideberth.errors import LedgerError, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SPACE = " \t\r\n"
+_EVIDENCE = "source_"  # so begin the names of the members that say where the evidence stands
 
 
 def read_findings(path: str | Path) -> list[dict[str, Any]]:
@@ -48,12 +52,20 @@ def read_findings(path: str | Path) -> list[dict[str, Any]]:
     return values
 
 
+def told(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a finding without its evidence: it may stand in other rows of another file, and the finding is the same.
+
+    >>> told({"id": "w1", "depth_m": 1.5, "source_file": "a.parquet", "source_row_first": 7})
+    {'id': 'w1', 'depth_m': 1.5}
+    """
+    return {name: value for name, value in finding.items() if not name.startswith(_EVIDENCE)}
+
+
 def _text(path: str | Path, name: str) -> str:
     try:
         data = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = error.strerror or error if isinstance(error, OSError) else error
-        raise LedgerError(f"cannot read {name}: {reason}.") from None
+        raise LedgerError(f"cannot read {name}: {reason(error)}.") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

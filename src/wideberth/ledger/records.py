@@ -59,7 +59,7 @@ KINDS: Mapping[str, Mapping[str, tuple[type, bool]]] = {
     "key": {"party": (str, True), "public_key": (str, True)},
 }
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _MEMBERS = {"body", "hash", "kind", "previous", "seq", "written"}
 _ED25519_BYTES = 64
@@ -91,7 +91,7 @@ class Head:
         12
         """
         seq, colon, digest = text.strip().lower().rpartition(":")
-        if not _HASH.fullmatch(digest) or (colon and not (seq.isascii() and seq.isdigit() and len(seq) < 19)):
+        if not is_sha256(digest) or (colon and not (seq.isascii() and seq.isdigit() and len(seq) < 19)):
             raise UsageError(
                 f"'{text}' is not a head. Give what the ledger printed: a number, a colon and 64 hexadecimal "
                 "digits, or the digits alone."
@@ -203,6 +203,11 @@ def composed(
     return f'{{"body":{body},"hash":"{digest}",{tail}', digest
 
 
+def is_sha256(text: str) -> bool:
+    """Tell whether a text is a SHA-256 as records write it: 64 hexadecimal digits in lower case."""
+    return _SHA256.fullmatch(text) is not None
+
+
 def now() -> str:
     """Return the present instant, UTC, RFC 3339 with microseconds."""
     return written_text(datetime.now(UTC))
@@ -269,7 +274,7 @@ def _wrong(record: Record) -> str | None:
         return f"its kind {record.kind!r} is not known to this version of wideberth"
     if type(record.seq) is not int or record.seq < 1:
         return f"its number is {record.seq!r}"
-    if not isinstance(record.previous, str) or not _HASH.fullmatch(record.previous):
+    if not isinstance(record.previous, str) or not is_sha256(record.previous):
         return "'previous' is not a hash"
     if not isinstance(record.written, str) or not _is_instant(record.written):
         return f"the time it was written is {record.written!r}"

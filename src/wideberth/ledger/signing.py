@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from wideberth.errors import LedgerError
+from wideberth.errors import LedgerError, reason
 from wideberth.ledger.records import decoded, wrong_name
 
 if TYPE_CHECKING:
@@ -139,8 +139,7 @@ def _read(path: str | Path) -> bytes:
         with Path(path).open("rb") as file:
             data = file.read(LARGEST_FILE_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise LedgerError(f"cannot read the key '{path}': {reason}.") from None
+        raise LedgerError(f"cannot read the key '{path}': {reason(error)}.") from None
     if len(data) > LARGEST_FILE_BYTES:
         raise LedgerError(f"'{path}' is too large to be a key. {MAKE_A_KEY}")
     return data

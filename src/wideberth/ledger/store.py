@@ -21,7 +21,7 @@ from wideberth.ledger.records import KINDS, SAYS
 from wideberth.ledger.rows import RECORDS, checked_text, head_of, record_of, rows
 from wideberth.ledger.signing import is_public_key
 from wideberth.ledger.states import states_of
-from wideberth.ledger.writer import Writer, canonical_body, canonical_finding, holds_finding
+from wideberth.ledger.writer import Writer, canonical_body, canonical_finding, tells_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,7 +73,8 @@ class Ledger:
         """Record findings: all of them or, if anything goes wrong, none.
 
         An id that is new gives a record of kind "finding"; one whose latest finding differs, compared as
-        canonical JSON, a "revision" that names the record it revises; one that does not differ, nothing.
+        canonical JSON without its evidence (``source_…``), a "revision" that names the record it revises; one
+        that does not differ, nothing.
         A ledger that is not there is made.
 
         Args:
@@ -92,7 +93,7 @@ class Ledger:
                     text = writer.append("finding", f'{{"finding":{finding}}}', name)
                 elif before.kind == "report":
                     raise LedgerError(f"'{name}' is the id of a report. A finding needs one of its own.")
-                elif holds_finding(before, finding):
+                elif tells_the_same(before, finding):
                     writer.unchanged += 1
                     continue
                 else:
@@ -314,7 +315,7 @@ class Ledger:
             head: noted elsewhere; without it nobody can tell whether the end was cut off.
             keys: party → public keys known by another way; see `load_public_key`.
         Raises:
-            LedgerError: the ledger cannot be read at all, or its records hold but its file is damaged.
+            LedgerError: the ledger cannot be read to its end.
         """
         chain = Chain(head, keys or {})
         with self._database.reading() as connection:
@@ -326,12 +327,7 @@ class Ledger:
                 chain.end()
             except LedgerError as error:
                 return chain.verification(BadRecord(chain.next_seq, str(error)))
-            if fault := self._database.fault(connection):
-                raise LedgerError(
-                    f"the records of the ledger '{self._database}' hold, but its file is damaged ({fault}), and "
-                    "searches may miss some. Export it, and keep the file."
-                )
-        return chain.verification()
+            return chain.verification(fault=self._database.fault(connection))
 
     def export(self, path: str | Path) -> Exported:
         """Write every record as a line of canonical JSON, and a last line that sums them up.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from sqlalchemy import func, insert, select
 from wideberth.errors import LedgerError
 from wideberth.ledger import records as forms
 from wideberth.ledger.canonical import canonical
+from wideberth.ledger.findings import told
 from wideberth.ledger.records import Head
 from wideberth.ledger.rows import RECORDS, Row, head_of, record_of, rows
 
@@ -152,6 +154,13 @@ def canonical_body(kind: str, body: dict[str, Any]) -> str:
     return canonical(body, f"the {kind}", levels_above=1)
 
 
-def holds_finding(row: Row, finding: str) -> bool:
-    """Tell whether a record of a finding holds this canonical one: it stands first in the text."""
-    return isinstance(row.text, str) and row.text.startswith(finding, len('{"body":{"finding":'))
+def tells_the_same(row: Row, finding: str) -> bool:
+    """Tell whether a record of a finding holds this canonical one, whatever file its evidence stands in.
+
+    Raises:
+        LedgerError: the record does not hold.
+    """
+    if isinstance(row.text, str) and row.text.startswith(finding, len('{"body":{"finding":')):
+        return True  # to the letter, so nothing has to be parsed: the commonest case
+    before = record_of(row).body["finding"]
+    return canonical(told(before)) == canonical(told(json.loads(finding)))

@@ -79,6 +79,10 @@ class LedgerError(WideberthError):
     """A ledger that cannot be opened, written or believed."""
 
 
+class UnknownIdError(WideberthError):
+    """An id, or the beginning of one, that means no finding, or more than one."""
+
+
 class MissingExtraError(WideberthError, ImportError):
     """An optional package is needed for this and is not installed."""
 

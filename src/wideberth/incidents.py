@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -55,6 +55,28 @@ class Judged:
     expected_high: int | None = None
 
 
+class NoGround(NamedTuple):
+    """Samples over a place for which a raster has no height.
+
+    Attributes:
+        place: its name.
+        file: the raster.
+        samples: airborne samples with pressure altitude in the box, in lon and lat, that holds the place.
+        without: how many of them have no height above the ground.
+    """
+
+    place: str
+    file: str
+    samples: int
+    without: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: of {self.samples:,} samples within its box {self.without:,} have no height above ground, "
+            f"for {self.file} has none there; levels above ground are not judged by them."
+        )
+
+
 @dataclass(frozen=True, repr=False)
 class Incidents(tables.Findings):
     """The result of a judge.
@@ -64,6 +86,7 @@ class Incidents(tables.Findings):
         agreement: the agreement's name.
         judged: what each rule was judged on, in the order of the agreement.
         days: one row per day, party and rule: flights, hours, crossings, excursions, aircraft, verdicts.
+        no_ground: for which places a raster of the ground lacks heights, and for how many samples.
 
     Raises:
         ColumnError: a column is missing, unknown or of another type.
@@ -73,6 +96,7 @@ class Incidents(tables.Findings):
     agreement: str = ""
     judged: tuple[Judged, ...] = ()
     days: tuple[dict[str, Any], ...] = ()
+    no_ground: tuple[NoGround, ...] = ()
 
     def __post_init__(self) -> None:
         columns.check(self.table, columns.INCIDENT_COLUMNS, "incidents")
@@ -104,9 +128,7 @@ class Incidents(tables.Findings):
     def findings(self) -> Incidents:
         """Return those that are findings: broken, unknown or excused."""
         verdicts = pc.cast(self.table["verdict"], pa.string())
-        return Incidents(
-            self.table.filter(pc.is_in(verdicts, pa.array(FINDINGS))), self.agreement, self.judged, self.days
-        )
+        return replace(self, table=self.table.filter(pc.is_in(verdicts, pa.array(FINDINGS))))
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each as plain data for a ledger: rounded to 1 ms, 0.1 m, a ratio to 0.001; unknown values left out."""

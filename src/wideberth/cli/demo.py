@@ -39,7 +39,7 @@ def demo(
         terms = Agreement.parse(euphrates.agreement_text(), file=AGREEMENT)
         incidents = judge(cleaned, terms, progress=lambda name: tell(f"judging {name}"))
         tell(f"writing {output}")
-        judging.write(incidents, cleaned.cleaning, output)
+        judging.write(incidents, cleaned.cleaning, terms, output)
         with tables.whole_file(output / AGREEMENT) as temporary:
             temporary.write_text(euphrates.agreement_text(), encoding="utf-8")
         with Ledger(output / LEDGER) as ledger:
@@ -47,7 +47,9 @@ def demo(
         known = euphrates.stored_truth()
     check = compare(known, incidents)
     if as_json:
-        show.json_out({**judging.summary(incidents, cleaned.cleaning), "check": check, "ledger": vars(added)})
+        show.json_out(
+            {**judging.summary(incidents, cleaned.cleaning, terms), "check": check, "ledger": vars(added)}
+        )
     else:
         show.out("All of this is simulated: traffic, places and geometry are made up.")
         show.out(f"{len(cleaned):,} samples of {len(cleaned.aircraft):,} aircraft, thirty days.")

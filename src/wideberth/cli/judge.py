@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from wideberth.agreement.load import Agreement
     from wideberth.incidents import Incidents
-    from wideberth.judge import ground
     from wideberth.tracks import Cleaning
 
 BROKEN = 3
@@ -36,7 +34,6 @@ def judge(
     from wideberth.agreement.load import Agreement
     from wideberth.cli import show
     from wideberth.errors import UsageError
-    from wideberth.judge import ground
     from wideberth.judge import judge as judged
     from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
@@ -54,15 +51,14 @@ def judge(
             progress=lambda name: tell(f"reading {name}"),
         )
         incidents = judged(tracks, terms, progress=lambda name: tell(f"judging {name}"))
-        no_ground = ground.unknown(tracks, terms)
         if output is not None:
             tell(f"writing {output}")
-            write(incidents, tracks.cleaning, output, no_ground)
+            write(incidents, tracks.cleaning, terms, output)
     changes = None if before is None else compared(before, incidents)
     if as_json:
         show.json_out(
             {
-                **summary(incidents, tracks.cleaning, no_ground),
+                **summary(incidents, tracks.cleaning, terms),
                 "incidents": list(incidents.records()),
                 "changes": changes,
             }
@@ -71,7 +67,7 @@ def judge(
         for line in show.cleaning_lines(tracks.cleaning):
             show.out(line)
         print_incidents(incidents, limit)
-        for each in no_ground:
+        for each in incidents.no_ground:
             show.out(str(each))
         if changes is not None:
             show.out(f"\nSince {since}: " + ", ".join(f"{len(ids)} {what}" for what, ids in changes.items()))
@@ -81,9 +77,7 @@ def judge(
         raise typer.Exit(BROKEN)
 
 
-def write(
-    incidents: Incidents, cleaning: Cleaning, folder: Path, no_ground: Sequence[ground.Unknown] = ()
-) -> None:
+def write(incidents: Incidents, cleaning: Cleaning, terms: Agreement, folder: Path) -> None:
     """Write everything into a folder, each file whole or not at all."""
     from wideberth import tables
     from wideberth.errors import WriteError
@@ -98,19 +92,21 @@ def write(
         lines = (json.dumps(record, ensure_ascii=False) for record in incidents.findings().records())
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     with tables.whole_file(folder / NAMES[4]) as temporary:
-        text = json.dumps(summary(incidents, cleaning, no_ground), ensure_ascii=False, indent=2, default=str)
+        text = json.dumps(summary(incidents, cleaning, terms), ensure_ascii=False, indent=2, default=str)
         temporary.write_text(f"{text}\n", encoding="utf-8")
 
 
-def summary(
-    incidents: Incidents, cleaning: Cleaning, no_ground: Sequence[ground.Unknown] = ()
-) -> dict[str, Any]:
-    """Return what a judge rests on, and its counts."""
+def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[str, Any]:
+    """Return what a judge rests on, its counts, and what the agreement says in words."""
+    from wideberth.agreement import explain
+
+    said = {rule.id: explain.sentence(rule) for rule in terms.rules}
     return {
         "agreement": incidents.agreement,
         "cleaning": cleaning.as_dict(),
-        "no_ground": [each._asdict() for each in no_ground],
-        "rules": [vars(each) for each in incidents.judged],
+        "no_ground": [each._asdict() for each in incidents.no_ground],
+        "rules": [{**vars(each), "sentence": said[each.rule]} for each in incidents.judged],
+        "permissions": {each.id: explain.permitted(each) for each in terms.permissions},
         "days": list(incidents.days),
     }
 

@@ -106,7 +106,7 @@ def list_(
         return
     table = show.table("record", "written (UTC)", "kind", "about", "what", "signed by", right=("record",))
     for record in found:
-        table.add_row(*map(_plain, _row(record)))
+        table.add_row(*map(show.plain, _row(record)))
     show.out(table)
 
 
@@ -132,7 +132,7 @@ def show_(
         show.out(f"record {record.seq:,}: {record.kind}, written {record.written}{signed}")
         show.out(f"  hash {record.hash}")
         for line in json.dumps(record.body, indent=2, ensure_ascii=False).splitlines():
-            show.out(f"  {_plain(line)}")
+            show.out(f"  {show.plain(line)}")
 
 
 @app.command("state")
@@ -158,11 +158,11 @@ def state(
         for each in states:
             said = ", ".join(f"{party}: {_said(last)}" for party, last in each.by_party.items())
             table.add_row(
-                _plain(each.id),
+                show.plain(each.id),
                 each.kind,
                 each.first_written[:19].replace("T", " "),
                 str(each.revisions),
-                _plain(said),
+                show.plain(said),
             )
         show.out(table)
 
@@ -354,16 +354,13 @@ def _print_state(state: State) -> None:
 
     times = "once" if state.revisions == 1 else f"{state.revisions:,} times"
     revised = f", revised {times}, last {state.written}" if state.revisions else ""
-    show.out(f"{state.kind} {_plain(state.id)}: recorded {state.first_written}{revised}")
+    show.out(f"{state.kind} {show.plain(state.id)}: recorded {state.first_written}{revised}")
     for line in json.dumps(state.latest, indent=2, ensure_ascii=False).splitlines():
-        show.out(f"  {_plain(line)}")
+        show.out(f"  {show.plain(line)}")
     if not state.statements:
         show.out("No party has said anything of it.")
     for each in state.statements:
-        words = f": {each.text}" if each.text else ""
-        earlier = "" if each.is_about_latest else ", of an earlier revision"
-        signed = "signed" if each.is_signed else "not signed"
-        show.out(_plain(f"{each.written} {each.party} {each.says}{earlier} ({signed}){words}"))
+        show.out(show.plain(show.statement_text(each)))
 
 
 def _said(statement: Any) -> str:
@@ -374,7 +371,7 @@ def _print_verification(found: Verification) -> None:
     from wideberth.cli import show
 
     if found.bad is not None:
-        show.out(_plain(f"does not hold: {found.bad}"))
+        show.out(show.plain(f"does not hold: {found.bad}"))
         show.out(f"Records before it that hold: {found.records:,}. What follows was not looked at.")
         if found.bad.line == 1 and not found.records:
             show.out("Is it the right file? An export has a record in each line, as canonical JSON.")
@@ -382,7 +379,7 @@ def _print_verification(found: Verification) -> None:
     show.out(f"{_count(found.records, 'record')}, each in its place and unchanged")
     if found.fault is not None:
         show.out(
-            _plain(
+            show.plain(
                 f"But the file is damaged ({found.fault}), and searches may miss some. Export it, and keep the file."
             )
         )
@@ -390,7 +387,7 @@ def _print_verification(found: Verification) -> None:
     if found.sha256 is not None:
         show.out(f"sha256 {found.sha256}")
     for party, count in found.signatures.items():
-        show.out(_plain(f"signatures of '{party}' that hold: {count:,}"))
+        show.out(show.plain(f"signatures of '{party}' that hold: {count:,}"))
     if found.unsigned:
         some = ", ".join(map(str, found.unsigned[:10])) + (", …" if len(found.unsigned) > 10 else "")
         show.out(
@@ -406,8 +403,3 @@ def _print_verification(found: Verification) -> None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _plain(text: str) -> str:
-    """Return a text that cannot steer a terminal or end a line, whoever wrote it."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

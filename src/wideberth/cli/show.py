@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from wideberth.ledger import Statement
     from wideberth.tracks import Cleaning
 
 PATIENCE_S = 1.0  # what takes longer shows that it is alive
@@ -31,6 +32,19 @@ def out(what: Any) -> None:
     """Print a text or a table; a text is never taken as markup, and breaks at words only on a terminal."""
     shown = console()
     shown.print(what, markup=False, soft_wrap=isinstance(what, str) and not shown.is_terminal)
+
+
+def plain(text: str) -> str:
+    """Return a text that cannot steer a terminal or end a line, whoever wrote it."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def statement_text(statement: Statement) -> str:
+    """Return in a line what a party said, when, and of what."""
+    words = f": {statement.text}" if statement.text else ""
+    earlier = "" if statement.is_about_latest else ", of an earlier revision"
+    signed = "signed" if statement.is_signed else "not signed"
+    return f"{statement.written} {statement.party} {statement.says}{earlier} ({signed}){words}"
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,29 +17,7 @@ if TYPE_CHECKING:
     from wideberth.tracks import Tracks
 
 
-class Unknown(NamedTuple):
-    """Samples over a place for which a raster has no height.
-
-    Attributes:
-        place: its name.
-        file: the raster.
-        samples: airborne samples with pressure altitude in the box, in lon and lat, that holds the place.
-        without: how many of them have no height above the ground.
-    """
-
-    place: str
-    file: str
-    samples: int
-    without: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.place}: of {self.samples:,} samples within its box {self.without:,} have no height above ground, "
-            f"for {self.file} has none there; levels above ground are not judged by them."
-        )
-
-
-def unknown(tracks: Tracks, agreement: Agreement) -> list[Unknown]:
+def unknown(tracks: Tracks, agreement: Agreement) -> list[NoGround]:
     """Return for each place with levels above a raster how many samples over it have none, where there are any."""
     found = []
     lat_deg, lon_deg = tracks.numbers("lat_deg"), tracks.numbers("lon_deg")
@@ -53,7 +31,7 @@ def unknown(tracks: Tracks, agreement: Agreement) -> list[Unknown]:
         heights_m = agreement.terrains[file].heights_m(lat_deg[rows], lon_deg[rows])
         without = int(np.isnan(heights_m).sum())
         if without:
-            found.append(Unknown(place.name, file, rows.size, without))
+            found.append(NoGround(place.name, file, rows.size, without))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wideberth.ledger.bundle import Exported as Exported
+from wideberth.ledger.bundle import read_bundle as read_bundle
 from wideberth.ledger.bundle import verify_bundle as verify_bundle
 from wideberth.ledger.chain import BadRecord as BadRecord
 from wideberth.ledger.chain import Verification as Verification

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from wideberth.errors import LedgerError, UsageError, reason
 from wideberth.ledger.canonical import canonical, parse
 from wideberth.ledger.chain import BadRecord, Chain, Verification
-from wideberth.ledger.records import FORMAT, Head, is_sha256
+from wideberth.ledger.records import FORMAT, Head, Record, is_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,23 @@ def verify_bundle(
             raise LedgerError(f"'{path}' is a folder, not an export.")
         with Path(path).open("rb") as file:
             return _verify(file, chain, noted, str(path))
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise LedgerError(f"cannot read '{path}': {reason(error)}.") from None
+
+
+def read_bundle(path: str | Path) -> Iterator[Record]:
+    """Yield the records of an export in order.  Each is checked by itself; `verify_bundle` checks the whole.
+
+    Raises:
+        LedgerError: the file cannot be read, or a record does not hold.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            last: bytes | None = None
+            for line in file:
+                if last is not None:  # so it is not the line that sums them up
+                    yield Record.parse(_text(last))
+                last = line
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise LedgerError(f"cannot read '{path}': {reason(error)}.") from None
 

@@ -271,6 +271,18 @@ class Ledger:
                 return
             before = page[-1].seq
 
+    def ids(self) -> list[str]:
+        """Return the ids of all findings and reports, in the order they were first recorded.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        wanted = (
+            select(RECORDS.c.about).where(RECORDS.c.kind.in_(("finding", "report"))).order_by(RECORDS.c.seq)
+        )
+        with self._database.reading() as connection:
+            return [str(each) for each in connection.scalars(wanted)]
+
     def find(self, name: str) -> list[Record]:
         """Return the records of a finding or report by its id; else the one with this number or hash.
 

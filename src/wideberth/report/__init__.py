@@ -1,0 +1,1 @@
+"""What was found, for people: one finding in plain English, wherever it is kept."""

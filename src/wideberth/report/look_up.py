@@ -1,0 +1,296 @@
+"""Where findings are kept, and one of them by its id: what a judge wrote, a ledger, an export of one.
+
+An id may be shortened to its beginning, as long as that is unique.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wideberth.errors import LedgerError, ReadError, UnknownIdError, UsageError, reason
+from wideberth.report.finding import Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from wideberth.ledger import Record, State
+
+SHORTEST = 4  # characters of the beginning of an id
+SHOWN = 5  # ids in a message
+INCIDENTS, SUMMARY = "incidents.parquet", "summary.json"
+PARQUET_MAGIC = b"PAR1"
+LONGEST_LINE_BYTES = 2**24  # that is looked at to tell what a file is
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding, or a manual report, and what is known beside it.
+
+    Attributes:
+        id: in full.
+        finding: as plain data; of a ledger as last judged.
+        terms: what the place itself says of the agreement.
+        state: where it stands in a ledger; None elsewhere.
+        records: its records in a ledger, statements among them, in order.
+    """
+
+    id: str
+    finding: dict[str, Any]
+    terms: Terms = field(default_factory=Terms)
+    state: State | None = None
+    records: tuple[Record, ...] = ()
+
+
+class Place(Protocol):
+    """Something that findings are kept in."""
+
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all findings in it."""
+
+    def get(self, id: str) -> Found:
+        """Return one of them."""
+
+
+def look_up(id: str, where: str | Path) -> Found:
+    """Return the finding with this id, or the only one whose id begins so.
+
+    Args:
+        id: in full, or the beginning of one, at least `SHORTEST` characters.
+        where: the folder of a judge, its incidents or findings, a ledger by path or URL, or an export of one.
+    Raises:
+        UnknownIdError: no id, or more than one, begins so; the message lists candidates.
+        UsageError: the beginning is too short, or nothing there keeps findings.
+        ReadError: a file cannot be read.
+        LedgerError: a ledger cannot be read, or an export does not hold.
+    """
+    place = _place(where)
+    ids = place.ids()
+    return place.get(chosen(id, ids, where, lambda each: _line(place.get(each).finding)))
+
+
+def chosen(id: str, ids: Sequence[str], where: str | Path, line: Callable[[str], str]) -> str:
+    """Return the id that is meant.
+
+    Args:
+        id: in full, or the beginning of one.
+        ids: those there are.
+        where: they are, for messages.
+        line: tells in a line what an id is of.
+    Raises:
+        UnknownIdError: none is meant, or more than one.
+        UsageError: the beginning is too short.
+    """
+    if id in ids:
+        return id
+    if len(id) < SHORTEST:
+        raise UsageError(f"'{id}' is too short: give an id, or at least its first {SHORTEST} characters.")
+    begun = sorted(each for each in ids if each.startswith(id))
+    if len(begun) == 1:
+        return begun[0]
+
+    def listed(some: Iterable[str]) -> str:
+        return "".join(f"\n  {each}  {line(each)}".rstrip() for each in some)
+
+    if begun:
+        more = f"\n  … and {len(begun) - SHOWN:,} more" if len(begun) > SHOWN else ""
+        raise UnknownIdError(
+            f"{len(begun):,} ids in '{where}' begin with '{id}':{listed(begun[:SHOWN])}{more}"
+        )
+    if not ids:
+        raise UnknownIdError(f"nothing has the id '{id}': there are no findings in '{where}'.")
+    near = sorted(ids, key=lambda each: (_differing(id, each), each))[:SHOWN]
+    noun = "finding" if len(ids) == 1 else "findings"
+    raise UnknownIdError(
+        f"none of the {len(ids):,} {noun} in '{where}' has the id '{id}'. The nearest:{listed(near)}"
+    )
+
+
+def _differing(beginning: str, id: str) -> int:
+    """Return in how many places an id is not as the beginning given."""
+    return sum(a != b for a, b in zip_longest(beginning, id[: len(beginning)]))
+
+
+def _line(finding: dict[str, Any]) -> str:
+    told = (finding.get(name) for name in ("rule", "verdict", "sentence", "text"))
+    return ", ".join(each for each in told if isinstance(each, str) and each)
+
+
+def _place(where: str | Path) -> Place:
+    from wideberth.ledger import Ledger
+    from wideberth.ledger.database import is_database
+
+    if is_database(where):
+        return _InLedger(Ledger(where))
+    path = Path(where)
+    try:
+        if path.is_dir():
+            if not (path / INCIDENTS).is_file():
+                raise UsageError(
+                    f"'{path}' is a folder without {INCIDENTS}. 'wideberth judge -o FOLDER' writes one."
+                )
+            return _incidents(path / INCIDENTS, _terms(path / SUMMARY))
+        with path.open("rb") as file:
+            begins = file.readline(LONGEST_LINE_BYTES)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise ReadError(f"cannot read '{where}': {reason(error)}.") from None
+    if begins.startswith(PARQUET_MAGIC):
+        return _incidents(path, Terms())
+    if _is_of_export(begins):
+        return _of_export(path)
+    if begins.lstrip().startswith((b"{", b"[")):
+        return _findings(path)
+    raise UsageError(
+        f"'{where}' keeps no findings. Give a folder of 'wideberth judge -o', its {INCIDENTS} or findings.jsonl, a "
+        "ledger, or an export of one."
+    )
+
+
+@dataclass(frozen=True)
+class _InFile:
+    """Findings by id."""
+
+    findings: dict[str, dict[str, Any]]
+    terms: Terms
+
+    def ids(self) -> Sequence[str]:
+        return list(self.findings)
+
+    def get(self, id: str) -> Found:
+        return Found(id, self.findings[id], self.terms)
+
+
+@dataclass(frozen=True)
+class _InTable:
+    """Incidents in a table; only those that are asked for become plain data."""
+
+    incidents: Any
+    terms: Terms
+
+    def ids(self) -> Sequence[str]:
+        return [str(each) for each in self.incidents["id"].to_pylist()]
+
+    def get(self, id: str) -> Found:
+        import pyarrow.compute as pc
+
+        from wideberth.incidents import Incidents
+
+        row = self.incidents.table.filter(pc.equal(self.incidents["id"], id)).slice(0, 1)
+        return Found(id, next(Incidents(row).records()), self.terms)
+
+
+def _incidents(path: Path, terms: Terms) -> Place:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from wideberth.incidents import Incidents
+
+    try:
+        return _InTable(Incidents(pq.read_table(path)), terms)
+    except (OSError, pa.ArrowException) as error:
+        raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
+
+
+def _findings(path: Path) -> Place:
+    from wideberth.ledger import read_findings
+
+    found = read_findings(path)
+    return _InFile({each["id"]: each for each in found if isinstance(each.get("id"), str)}, Terms())
+
+
+def _terms(path: Path) -> Terms:
+    """Return what a judge's summary says of the agreement; an older one, or none, says less."""
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        return Terms(
+            name=str(summary.get("agreement", "")),
+            rules={each["rule"]: each["sentence"] for each in summary.get("rules", ()) if "sentence" in each},
+            permissions=dict(summary.get("permissions", {})),
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Terms()
+
+
+@dataclass(frozen=True)
+class _InLedger:
+    """A ledger in a database."""
+
+    ledger: Any
+
+    def ids(self) -> Sequence[str]:
+        with self.ledger:
+            return list(self.ledger.ids())
+
+    def get(self, id: str) -> Found:
+        with self.ledger:
+            return _found(self.ledger.records(about=id))
+
+
+@dataclass(frozen=True)
+class _InExport:
+    """The records of an export, by id."""
+
+    records: dict[str, list[Record]]
+
+    def ids(self) -> Sequence[str]:
+        return list(self.records)
+
+    def get(self, id: str) -> Found:
+        return _found(self.records[id])
+
+
+def _is_of_export(line: bytes) -> bool:
+    """Tell whether a line is a record, or the line that sums records up."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and (
+        {"hash", "previous", "seq"} <= set(value) or "wideberth_ledger" in value
+    )
+
+
+def _of_export(path: Path) -> Place:
+    from wideberth.ledger import read_bundle, verify_bundle
+
+    verified = verify_bundle(path)
+    if verified.bad is not None:
+        raise LedgerError(f"'{path}' does not hold: {verified.bad}. 'wideberth ledger verify' tells more.")
+    by_id: dict[str, list[Record]] = {}
+    for record in read_bundle(path):
+        if record.about is not None:
+            by_id.setdefault(record.about, []).append(record)
+    return _InExport(by_id)
+
+
+def _found(records: Iterable[Record]) -> Found:
+    from wideberth.ledger.states import states_of
+
+    every = tuple(records)
+    (state,) = states_of(every)
+    return Found(state.id, state.latest, state=state, records=every)
+
+
+def revisions(found: Found) -> Iterator[tuple[Record, list[str]]]:
+    """Yield each record that held the finding, with what it changed of the one before, in words."""
+    before: dict[str, Any] | None = None
+    for record in found.records:
+        if record.kind == "statement":
+            continue
+        now = record.body if record.kind == "report" else record.body["finding"]
+        names = (
+            []
+            if before is None
+            else [each for each in {**before, **now} if before.get(each) != now.get(each)]
+        )
+        yield record, [f"{name}: {_shown(before, name)} → {_shown(now, name)}" for name in names]
+        before = now
+
+
+def _shown(finding: dict[str, Any] | None, name: str) -> str:
+    if finding is None or name not in finding:
+        return "nothing"
+    return json.dumps(finding[name], ensure_ascii=False)

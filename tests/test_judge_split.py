@@ -21,7 +21,7 @@ from wideberth.tracks import FLIGHT_GAP_S
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SAME_S = 2e-6  # instants are rounded to microseconds from a clock that begins with the file
-SAME = 1e-6  # degrees, ratios, metres: for the same reason
+SAME = 1e-8  # degrees (a millimetre), ratios, metres: for the same reason; most are equal to the last bit
 FLIGHT = timedelta(seconds=FLIGHT_GAP_S)
 AGREEMENT = """
 wideberth: 1

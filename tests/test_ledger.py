@@ -655,6 +655,8 @@ def test_records_are_found_by_id_number_and_hash(ledger: Ledger) -> None:
     assert list(ledger.records(kind="statement")) == [third]
     assert list(ledger.records(last=2)) == [second, third]
     assert list(ledger.records(about="1")) == [second]
+    ledger.add([finding("b", 9.0)])
+    assert ledger.ids() == ["b", "1"]
     for absent in ("c", "99", "9" * 30, "0" * 64):
         with pytest.raises(LedgerError, match="nothing in the ledger"):
             ledger.find(absent)

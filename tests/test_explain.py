@@ -110,7 +110,7 @@ def test_everything_about_a_finding_is_said(kept: Path) -> None:
         "excused: the limit was passed, and permissions cover every part of it.",
         "ONE7 (100001), of one.",
         "from 2026-03-01 12:02:40 to 2026-03-01 12:08:00 UTC, 5 min 20 s.",
-        "At its worst it was at 45.0000° N 10.4000° E, 10,000 ft.",
+        "At its worst it was at 45.0000° N 10.4000° E, 10,000 ft",
         "greatest depth past the line: 31,",
         "95 % interval",
         "probability that the limit was truly passed",
@@ -133,7 +133,7 @@ def test_gaps_and_pairs_are_said(kept: Path) -> None:
 
     assert "Not heard for 2 min 50 s of it." in side
     assert "ONE7 (100001), of one.\n  TWO1 (200001), of two." in pair
-    assert "vertical distance there: 0 ft." in pair
+    assert "vertical distance there: 0 ft" in pair
     assert "separation retained" in pair
 
 
@@ -255,6 +255,6 @@ def test_a_finding_of_another_make_is_told_as_it_is() -> None:
     assert told["Way"] == ["Entered window."]
     assert told["Gaps"] == ["Heard throughout."]
     assert [each.split(":")[0] for each in told["Also recorded"]] == [
-        "rule", "t_in", "t_out", "magnitude", "magnitude_low", "lat_deg", "probability", "mine",
+        "lat_deg", "magnitude", "magnitude_low", "mine", "probability", "rule", "t_in", "t_out",
     ]  # fmt: skip
     assert explain({}, Terms()) == []

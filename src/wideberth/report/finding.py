@@ -150,8 +150,8 @@ class _Reader:
         return f"{abs(lat_deg):.4f}° {'N' if lat_deg >= 0 else 'S'} {abs(lon_deg):.4f}° {'E' if lon_deg >= 0 else 'W'}"
 
     def rest(self) -> Iterator[str]:
-        """Yield the members that were not taken, as they are."""
-        for name, value in self._finding.items():
+        """Yield the members that were not taken, as they are, by name: a ledger does not keep their order."""
+        for name, value in sorted(self._finding.items()):
             if name not in self._used and value not in (None, ""):
                 yield f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}"
 
@@ -233,6 +233,9 @@ def _where(read: _Reader) -> Iterator[str]:
             else "it"
         )
         yield f"At its worst {who} was at {', '.join(each for each in (point, high) if each)}."
+    position_m = read.number("position_m")
+    if position_m is not None:
+        yield f"Its true position was then within {position_m:,.0f} m of that, 95 times in 100."
 
 
 def _how_much(read: _Reader) -> Iterator[str]:
@@ -251,12 +254,16 @@ def _how_much(read: _Reader) -> Iterator[str]:
     )
     if vertical_ft is not None:
         what = "vertical distance there" if kind == "apart" else "greatest distance from the nearer level"
-        yield f"{what}: {vertical_ft:,.0f} ft."
+        low_ft, high_ft = read.number("vertical_low_ft"), read.number("vertical_high_ft")
+        both = low_ft is not None and high_ft is not None
+        yield f"{what}: {vertical_ft:,.0f} ft" + (
+            f" (95 % interval {low_ft:,.0f} ft to {high_ft:,.0f} ft)." if both else "."
+        )
     if retained is not None:
         yield f"separation retained at its worst: {retained:.3f} (0 is a collision, 1 the minima kept)."
     if probability is not None:
         yield (
-            f"probability that the limit was truly passed, by errors of position alone: {100 * probability:.4g} %. "
+            f"probability that the limit was truly passed, by errors of measurement alone: {100 * probability:.4g} %. "
             "It never changes the verdict."
         )
 

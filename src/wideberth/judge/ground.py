@@ -8,6 +8,7 @@ import numpy as np
 
 from wideberth.agreement.edges import edges_of
 from wideberth.agreement.shapes import TERRAIN
+from wideberth.incidents import NoGround
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -472,7 +472,7 @@ def test_a_change_of_daily_counts_is_told_with_its_interval() -> None:
     assert found is not None
     assert found.ratio == 0.5
     assert found.dispersion == 1.0
-    assert found.low == pytest.approx(0.5 * np.exp(-2.024 * np.sqrt(1 / 2000 + 1 / 1000)), rel=1e-3)
+    assert found.low == pytest.approx(0.5 * np.exp(-1.96 * np.sqrt(1 / 2000 + 1 / 1000)), rel=2e-3)
     assert pledge.change(np.zeros(5), np.ones(5)) is None
 
 

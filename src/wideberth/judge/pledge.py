@@ -1,15 +1,12 @@
 """Pledges to fly less, or more, after a date → the ratio of activity with its 95 % interval, and a verdict.
 
 Activity is flights (counted on the day on which each is first heard) or flight hours, per day of recording, within
-the agreement's validity.  Days are not alike, so the counts of days vary more than a Poisson's: the variance is
-taken as proportional to the mean (quasi-Poisson), its factor, at least 1, from the days themselves, and the
-interval of the logarithm of the ratio from Student's t with days - 2 degrees of freedom.
+the agreement's validity; the first and the last day count by the share of them that was recorded.  The interval
+allows for days that are not alike and runs of days that are: see `wideberth.judge.daily`.
 
 A pledge "falls by 50 %" is kept if the interval lies below 0.5, broken if above, else unknown.  It is
 unknown as well if what is heard of everyone else changed significantly and as much: then coverage
 may have changed, and not activity.
-
-Source: McCullagh and Nelder, Generalized Linear Models, 2nd ed., 1989, section 6.2 (quasi-likelihood for counts).
 """
 
 from __future__ import annotations
@@ -22,22 +19,22 @@ import numpy as np
 
 from wideberth.agreement.model import DAY_S, Pledge, microseconds
 from wideberth.incidents import identity
-from wideberth.judge import tell
+from wideberth.judge import daily, tell
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from wideberth.agreement.rules import Rule
     from wideberth.incidents import Columns
+    from wideberth.judge.daily import Array
     from wideberth.judge.sky import Sky
 
 DAY_US = DAY_S * 1_000_000
-FEWEST_DAYS = 2
 
 
 @dataclass(frozen=True)
 class Change:
-    """A ratio of daily activity, after to before, with its 95 % interval."""
+    """A ratio of daily activity, after to before, with its 95 % interval and the dispersion that this rests on."""
 
     before: float
     after: float
@@ -47,26 +44,31 @@ class Change:
     dispersion: float
 
 
-def change(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> Change | None:
-    """Compare activity on some days with that on others; None where either is nothing, or days are too few."""
-    from scipy.stats import t as student
+def change(before: Array, after: Array, shares: Array | None = None, *, least: float = 1.0) -> Change | None:
+    """Compare activity on some days with that on the days right after.
 
-    total_before, total_after = float(before.sum()), float(after.sum())
+    Args:
+        before, after: activity a day.
+        shares: how much of each day, of both periods in order, was recorded; 1 each if not told.
+        least: the dispersion of independent flights: 1 of their number, of hours the mean square over the mean.
+    Returns:
+        None where there was nothing before, or days are too few.
+    """
     days = before.size + after.size
-    if min(before.size, after.size) < FEWEST_DAYS or total_before <= 0.0 or total_after <= 0.0:
+    recorded = np.ones(days) if shares is None else shares
+    days_before, days_after = float(recorded[: before.size].sum()), float(recorded[before.size :].sum())
+    total_before, total_after = float(before.sum()), float(after.sum())
+    is_too_short = min(before.size, after.size) < daily.FEWEST_DAYS or min(days_before, days_after) <= 0.0
+    if is_too_short or total_before <= 0.0:
         return None
-    mean_before, mean_after = before.mean(), after.mean()
-    pearson = ((before - mean_before) ** 2).sum() / mean_before + (
-        (after - mean_after) ** 2
-    ).sum() / mean_after
-    dispersion = max(float(pearson) / (days - 2), 1.0)
-    ratio = float(mean_after / mean_before)
-    half = float(student.ppf(0.975, days - 2)) * math.sqrt(
-        dispersion * (1.0 / total_before + 1.0 / total_after)
-    )
-    return Change(
-        total_before, total_after, ratio, ratio * math.exp(-half), ratio * math.exp(half), dispersion
-    )
+    if total_after > 0.0:
+        dispersion = float(daily.ratio_dispersion(before, after, recorded, least=least))
+    else:  # days without any flight tell nothing of how days differ
+        dispersion = float(daily.rate_dispersion(before, recorded[: before.size], least=least))
+    low, high = daily.ratio_interval(total_before, total_after, dispersion)
+    scale = days_before / days_after
+    ratio = total_after / total_before * scale
+    return Change(total_before, total_after, ratio, float(low) * scale, float(high) * scale, dispersion)
 
 
 def judge(sky: Sky, rule: Rule) -> Columns:
@@ -111,7 +113,7 @@ def judge(sky: Sky, rule: Rule) -> Columns:
 
 
 def _size(change: Change) -> float:
-    return abs(math.log(change.ratio))
+    return abs(math.log(change.ratio)) if change.ratio > 0.0 else math.inf
 
 
 def _sentence(
@@ -152,7 +154,16 @@ def _compared(
     counted = mask & (day >= 0) & (day < counts.size)
     np.add.at(counts, day[counted], weight[counted])
     split = int(np.clip(at_day - first_day, 0, counts.size))
-    return change(counts[:split], counts[split:])
+    total = float(weight[counted].sum())
+    least = float((weight[counted] ** 2).sum()) / total if total > 0.0 else 1.0
+    return change(counts[:split], counts[split:], _shares(first_us, last_us), least=least)
+
+
+def _shares(first_us: int, last_us: int) -> Array:
+    """Return how much of each day lies between two instants: 1 but of the first and the last."""
+    begin = np.arange(first_us // DAY_US, last_us // DAY_US + 1) * DAY_US
+    shares: Array = (np.minimum(begin + DAY_US, last_us) - np.maximum(begin, first_us)) / DAY_US
+    return shares
 
 
 def hours_of(sky: Sky) -> npt.NDArray[np.float64]:

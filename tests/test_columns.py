@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 UNITS_IN_NAMES = {"deg": "deg", "ft": "ft", "m": "m", "kt": "kt", "fpm": "ft/min", "s": "s"}
 
 each_description = pytest.mark.parametrize(
-    "described", [TRACK_COLUMNS, ENCOUNTER_COLUMNS], ids=["tracks", "encounters"]
+    "described",
+    [
+        TRACK_COLUMNS,
+        ENCOUNTER_COLUMNS,
+        columns.INCIDENT_COLUMNS,
+        columns.RATE_COLUMNS,
+        columns.STRETCH_COLUMNS,
+        columns.DAY_COLUMNS,
+        columns.RULE_DAY_COLUMNS,
+    ],
+    ids=["tracks", "encounters", "incidents", "rates", "stretches", "days", "rule-days"],
 )
 
 

@@ -70,6 +70,17 @@ def incident_columns() -> str:
     return columns(INCIDENT_COLUMNS)
 
 
+def count_columns(name: str) -> Callable[[], str]:
+    """Return what makes the table of the columns of some counts."""
+
+    def made() -> str:
+        from wideberth import columns as described
+
+        return columns(getattr(described, name))
+
+    return made
+
+
 def reasons() -> str:
     """Return the table of reasons for which a row is set aside."""
     from wideberth.tracks import REASONS
@@ -105,6 +116,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "columns.md#tracks": track_columns,
     "columns.md#encounters": encounter_columns,
     "columns.md#incidents": incident_columns,
+    "columns.md#rates": count_columns("RATE_COLUMNS"),
+    "columns.md#stretches": count_columns("STRETCH_COLUMNS"),
+    "columns.md#days": count_columns("DAY_COLUMNS"),
+    "columns.md#rule-days": count_columns("RULE_DAY_COLUMNS"),
     "columns.md#reasons": reasons,
     "screening.md#minima": minima,
     "commands.md#commands": commands,

@@ -196,6 +196,89 @@ INCIDENT_COLUMNS: Mapping[str, Column] = _table(
 """Incidents: one row per finding, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``."""
 
 
+DAY_COLUMNS: Mapping[str, Column] = _table(
+    Column("day", TEXT, "", "of UTC, as 2017-11-01", required=True),
+    Column("party", TEXT, "", "whose; null where the agreement has no parties"),
+    Column("aircraft", pa.int64(), "", "addresses heard", 0, required=True),
+    Column("flights", pa.int64(), "", "first heard on that day; what two parties claim counts for neither", 0, required=True),
+    Column("hours", pa.float64(), "h", "of those flights, within legs", 0, required=True),
+    Column("hours_not_heard", pa.float64(), "h", "of those flights, between legs", 0, required=True),
+    Column("rows", pa.int64(), "", "samples of those flights", 0, required=True),
+    Column("crossings", pa.int64(), "", "outbound, through a line, that began on that day", 0, required=True),
+    Column("excursions", pa.int64(), "", "findings under rules about a side", 0, required=True),
+    Column("excursion_aircraft", pa.int64(), "", "addresses in those", 0, required=True),
+    Column("broken", pa.int64(), "", "incidents under all rules, by verdict", 0, required=True),
+    Column("excused", pa.int64(), "", "likewise", 0, required=True),
+    Column("unknown", pa.int64(), "", "likewise", 0, required=True),
+    Column("inside_buffer", pa.int64(), "", "likewise", 0, required=True),
+)  # fmt: skip
+"""Counts per day and party."""
+
+RULE_DAY_COLUMNS: Mapping[str, Column] = _table(
+    Column("day", TEXT, "", "of UTC, on which the rule held", required=True),
+    Column("rule", TEXT, "", "id of the rule", required=True),
+    Column("kind", TEXT, "", "side, out_of, inside or apart", required=True),
+    Column("party", TEXT, "", "whose aircraft; all: every one that the rule binds", required=True),
+    Column("recorded", pa.float64(), "", "how much of the time in which the rule held was recorded", 0, 1, required=True),
+    Column("flights", pa.int64(), "", "judged, and first heard on that day", 0, required=True),
+    Column("hours", pa.float64(), "h", "of those flights, within legs", 0, required=True),
+    Column("kept", pa.int64(), "", "those flights that no finding is about", 0, required=True),
+    Column("findings", pa.int64(), "", "broken, excused or unknown, that began on that day", 0, required=True),
+    Column("crossings", pa.int64(), "", "outbound, through the line, past the buffer or not", 0, required=True),
+    Column("excursions", pa.int64(), "", "findings under a rule about a side, less those that only a gap could hold", 0, required=True),
+    Column("aircraft", pa.int64(), "", "addresses in findings", 0, required=True),
+    Column("broken", pa.int64(), "", "incidents, by verdict", 0, required=True),
+    Column("excused", pa.int64(), "", "likewise", 0, required=True),
+    Column("unknown", pa.int64(), "", "likewise", 0, required=True),
+    Column("inside_buffer", pa.int64(), "", "likewise", 0, required=True),
+)  # fmt: skip
+"""Counts per rule, party and day."""
+
+RATE_COLUMNS: Mapping[str, Column] = _table(
+    Column("rule", TEXT, "", "id of the rule", required=True),
+    Column("kind", TEXT, "", "side, out_of, inside or apart", required=True),
+    Column("party", TEXT, "", "whose aircraft; all: every one that the rule binds", required=True),
+    Column("counted", TEXT, "", "excursions and crossings, penetrations, times outside, or encounters", required=True),
+    Column("count", pa.int64(), "", "how many", 0, required=True),
+    Column("days", pa.float64(), "d", "recorded while the rule held", 0, required=True),
+    Column("days_silent", pa.int64(), "", "days among those on which nothing at all was heard", 0, required=True),
+    Column("flights", pa.int64(), "", "judged", 0, required=True),
+    Column("hours", pa.float64(), "h", "of those flights, within legs", 0, required=True),
+    Column("dispersion", pa.float64(), "", "variance of the count over the count, raised for how roughly it is known; null: one day", 0),
+    Column("per_day", pa.float64(), "1/d", "count over days; null: less than a day", 0),
+    Column("per_day_low", pa.float64(), "1/d", "95 % interval, lower end; null: one day", 0),
+    Column("per_day_high", pa.float64(), "1/d", "95 % interval, upper end", 0),
+    Column("per_flight", pa.float64(), "", "count over flights; null: none", 0),
+    Column("per_flight_low", pa.float64(), "", "95 % interval, lower end", 0),
+    Column("per_flight_high", pa.float64(), "", "95 % interval, upper end", 0),
+    Column("per_100_h", pa.float64(), "1/(100 h)", "count over hours, times 100; null: none", 0),
+    Column("per_100_h_low", pa.float64(), "1/(100 h)", "95 % interval, lower end", 0),
+    Column("per_100_h_high", pa.float64(), "1/(100 h)", "95 % interval, upper end", 0),
+)  # fmt: skip
+"""Rates per rule, party and thing that is counted."""
+
+STRETCH_COLUMNS: Mapping[str, Column] = _table(
+    Column("rule", TEXT, "", "id of a rule about a side", required=True),
+    Column("place", TEXT, "", "its line", required=True),
+    Column("stretch", pa.int64(), "", "number along the line, from 1", 1, required=True),
+    Column("from_km", pa.float64(), "km", "where it begins, along the line from its first vertex", 0, required=True),
+    Column("to_km", pa.float64(), "km", "where it ends", 0, required=True),
+    Column("from_lon_deg", pa.float64(), "deg", "where it begins", -180, 180, required=True),
+    Column("from_lat_deg", pa.float64(), "deg", "where it begins", -90, 90, required=True),
+    Column("to_lon_deg", pa.float64(), "deg", "where it ends", -180, 180, required=True),
+    Column("to_lat_deg", pa.float64(), "deg", "where it ends", -90, 90, required=True),
+    Column("crossings", pa.int64(), "", "outbound, through this stretch, past the buffer or not", 0, required=True),
+    Column("excursions", pa.int64(), "", "findings entered here or, if not through the line, nearest to here", 0, required=True),
+    Column("aircraft", pa.int64(), "", "addresses in those", 0, required=True),
+    Column("broken", pa.int64(), "", "incidents here, by verdict", 0, required=True),
+    Column("excused", pa.int64(), "", "likewise", 0, required=True),
+    Column("unknown", pa.int64(), "", "likewise; a gap that could have held one has no place", 0, required=True),
+    Column("inside_buffer", pa.int64(), "", "likewise", 0, required=True),
+    Column("greatest_depth_m", pa.float64(), "m", "of the excursions", 0),
+)  # fmt: skip
+"""Counts per stretch of a line."""
+
+
 def check(table: pa.Table, columns: Mapping[str, Column], what: str) -> None:
     """Let a table pass if its columns are as described, or say what is wrong with the first that is not.
 

@@ -85,7 +85,10 @@ class Incidents(tables.Findings):
         table: columns as in `columns.INCIDENT_COLUMNS`, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``.
         agreement: the agreement's name.
         judged: what each rule was judged on, in the order of the agreement.
-        days: one row per day, party and rule: flights, hours, crossings, excursions, aircraft, verdicts.
+        days: one row per day and party, as in `columns.DAY_COLUMNS`.
+        rule_days: one row per rule, party and day on which it held, as in `columns.RULE_DAY_COLUMNS`.
+        rates: one row per rule, party and thing counted, as in `columns.RATE_COLUMNS`.
+        stretches: one row per stretch of the line of each rule about a side, as in `columns.STRETCH_COLUMNS`.
         no_ground: for which places a raster of the ground lacks heights, and for how many samples.
 
     Raises:
@@ -96,6 +99,9 @@ class Incidents(tables.Findings):
     agreement: str = ""
     judged: tuple[Judged, ...] = ()
     days: tuple[dict[str, Any], ...] = ()
+    rule_days: tuple[dict[str, Any], ...] = ()
+    rates: tuple[dict[str, Any], ...] = ()
+    stretches: tuple[dict[str, Any], ...] = ()
     no_ground: tuple[NoGround, ...] = ()
 
     def __post_init__(self) -> None:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from wideberth import columns
 from wideberth.errors import MissingExtraError, UsageError, WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ROWS_SHOWN = 20
 TABLE_ENDINGS = (".parquet", ".csv")
@@ -70,6 +71,19 @@ def write(table: pa.Table, path: str | Path) -> None:
             import pyarrow.csv as pa_csv
 
             pa_csv.write_csv(as_text(table), temporary)
+
+
+def of_rows(rows: Iterable[Mapping[str, Any]], described: Mapping[str, columns.Column]) -> pa.Table:
+    """Return rows as a table of the described columns; a count that a row lacks is 0, anything else unknown."""
+    listed = list(rows)
+    arrays = []
+    for name, column in described.items():
+        absent = 0 if pa.types.is_integer(column.type) else None
+        values = [row.get(name, absent) for row in listed]
+        is_text = column.type == columns.TEXT
+        array = pa.array(values, pa.string() if is_text else column.type)
+        arrays.append(array.dictionary_encode().cast(column.type) if is_text else array)
+    return pa.table(arrays, schema=columns.schema(described))
 
 
 def as_text(table: pa.Table) -> pa.Table:

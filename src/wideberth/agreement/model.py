@@ -155,6 +155,9 @@ class Side(Part):
     join_gap: Seconds = Field(
         900.0, description="excursions of a flight that only a gap up to this long separates are one"
     )
+    stretches: LengthM | None = Field(
+        None, gt=0, description="counts along the line are told per stretch of at most this length"
+    )
 
 
 class Zone(Part):

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from wideberth.tracks import Cleaning
 
 BROKEN = 3
-NAMES = ("incidents.parquet", "incidents.csv", "incidents.geojson", "findings.jsonl", "summary.json")
+NAMES = (
+    *("incidents.parquet", "incidents.csv", "incidents.geojson", "findings.jsonl", "summary.json"),
+    *("rates.csv", "stretches.csv", "days.csv", "rule-days.csv"),
+)
 
 
 def judge(
     files: Annotated[list[str], typer.Argument(help="Files, globs, folders or archives of tracks.")],
     agreement: Annotated[Path, typer.Option("--agreement", "-a", help="The agreement file.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write incidents (.parquet, .csv, .geojson), findings for the ledger and a summary into this folder.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write incidents (.parquet, .csv, .geojson), findings for the ledger, counts, rates and a summary into this folder.")] = None,
     since: Annotated[Path | None, typer.Option("--since", help="The folder of an earlier judge: say what changed.")] = None,
     keep_all: Annotated[bool, typer.Option("--keep-all", help="Clean nothing but rows that cannot be used at all.")] = False,
     format: Annotated[str | None, typer.Option(help="Read as this format: see 'wideberth info --formats'.")] = None,
@@ -79,7 +82,7 @@ def judge(
 
 def write(incidents: Incidents, cleaning: Cleaning, terms: Agreement, folder: Path) -> None:
     """Write everything into a folder, each file whole or not at all."""
-    from wideberth import tables
+    from wideberth import columns, tables
     from wideberth.errors import WriteError
 
     try:
@@ -94,6 +97,14 @@ def write(incidents: Incidents, cleaning: Cleaning, terms: Agreement, folder: Pa
     with tables.whole_file(folder / NAMES[4]) as temporary:
         text = json.dumps(summary(incidents, cleaning, terms), ensure_ascii=False, indent=2, default=str)
         temporary.write_text(f"{text}\n", encoding="utf-8")
+    counts = (
+        (incidents.rates, columns.RATE_COLUMNS),
+        (incidents.stretches, columns.STRETCH_COLUMNS),
+        (incidents.days, columns.DAY_COLUMNS),
+        (incidents.rule_days, columns.RULE_DAY_COLUMNS),
+    )
+    for name, (rows, described) in zip(NAMES[5:], counts, strict=True):
+        tables.write(tables.of_rows(rows, described), folder / name)
 
 
 def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[str, Any]:
@@ -107,7 +118,10 @@ def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[
         "no_ground": [each._asdict() for each in incidents.no_ground],
         "rules": [{**vars(each), "sentence": said[each.rule]} for each in incidents.judged],
         "permissions": {each.id: explain.permitted(each) for each in terms.permissions},
+        "rates": list(incidents.rates),
+        "stretches": list(incidents.stretches),
         "days": list(incidents.days),
+        "rule_days": list(incidents.rule_days),
     }
 
 
@@ -142,7 +156,7 @@ def compared(before: dict[str, Any], incidents: Incidents) -> dict[str, list[str
 
 
 def print_incidents(incidents: Incidents, limit: int) -> None:
-    """Print what each rule was judged on, counts per day, and incidents."""
+    """Print what each rule was judged on, rates, and incidents."""
     from wideberth.cli import show
 
     show.out(f"\n{incidents.agreement}\n")
@@ -150,6 +164,7 @@ def print_incidents(incidents: Incidents, limit: int) -> None:
     for each in incidents.judged:
         if each.class_unknown:
             show.out(f"{each.rule}: of {each.class_unknown:,} flights the class of aircraft is not known.")
+    print_rates(incidents)
     findings = incidents.findings()
     if len(findings) and limit:
         show.out(incident_table(findings, limit))
@@ -173,6 +188,47 @@ def rule_table(incidents: Incidents) -> Any:
             f"{each.hours_not_heard:,.1f} h", *counts,
         )  # fmt: skip
     return table
+
+
+def print_rates(incidents: Incidents) -> None:
+    """Print how often, by rule and party, with intervals."""
+    from wideberth.cli import show
+
+    if not incidents.rates:
+        return
+    show.out("How often, with 95 % intervals that allow for days that are not alike:")
+    right = ("count", "per day", "per 100 h")
+    table = show.table("rule", "party", "counted", *right, right=right)
+    for row in incidents.rates:
+        rates = (interval_text(row, name) for name in ("per_day", "per_100_h"))
+        table.add_row(row["rule"], row["party"], row["counted"], f"{row['count']:,}", *rates)
+    show.out(table)
+    if all(row["dispersion"] is None for row in incidents.rates):
+        show.out(
+            "One day tells nothing of how days differ: no interval, and none per day of less than a day."
+        )
+    silent = max(row["days_silent"] for row in incidents.rates)
+    if silent:
+        show.out(f"On {silent:,} of the days nothing at all was heard; they count as recorded.")
+
+
+def interval_text(row: dict[str, Any], name: str) -> str:
+    """Return a rate with its interval, such as "6.13 (4.79 to 7.73)"."""
+    value, low, high = (row[name + ending] for ending in ("", "_low", "_high"))
+    if value is None:
+        return "–"
+    return figure(value) if low is None else f"{figure(value)} ({figure(low)} to {figure(high)})"
+
+
+def figure(value: float) -> str:
+    """Return a number with about three digits.
+
+    >>> [figure(value) for value in (0.0, 0.0001, 0.0123, 6.129, 26.41, 1234.5)]
+    ['0', '<0.001', '0.012', '6.13', '26.4', '1,234']
+    """
+    if value < 0.0005:
+        return "<0.001" if value > 0.0 else "0"
+    return f"{value:,.{3 if value < 0.1 else 2 if value < 10.0 else 1 if value < 100.0 else 0}f}"
 
 
 def incident_table(incidents: Incidents, limit: int) -> Any:

@@ -210,5 +210,8 @@ def count(told: Iterable[Columns]) -> Count | None:
     _, whose = np.unique(np.concatenate([part[2] for part in parts]), return_inverse=True)
     own = np.bincount(whose, np.sqrt(passed * (1.0 - passed)))
     expected = float(passed.sum() + missed.sum())
-    half = NORMAL_95 * math.sqrt(float((own**2).sum() + missed.sum())) + 0.5  # half a one: counts are whole
+    variance = float(
+        (own**2).sum() + missed.sum() + (missed**2).sum()
+    )  # the last: the rows that it rests on are a draw, too
+    half = NORMAL_95 * math.sqrt(variance) + 0.5  # half a one: counts are whole
     return Count(expected, max(math.ceil(expected - half), 0), math.floor(expected + half))

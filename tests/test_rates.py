@@ -62,6 +62,17 @@ def test_intervals_of_a_ratio_hold_the_true_ratio(model: str, before: int, after
     assert MADE.coverage(MADE.of_ratio(drawn[:, :before], drawn[:, before:]), 0.6) >= LEAST_HELD
 
 
+@pytest.mark.parametrize("model", ["exciting", "memory 0.7, sd 0.6", "two memories", "weekdays in regimes"])
+def test_intervals_hold_in_models_that_nothing_was_chosen_by(model: str) -> None:
+    """Ten days and forty-five; the memory that is allowed for was chosen by the models above."""
+    rng = np.random.default_rng(10)
+    for days in (10, 45):
+        for mean in (0.5, 3.0, 15.0):
+            drawn = MADE.counts(MADE.HELD_OUT[model], rng, SERIES, days, mean)
+
+            assert MADE.coverage(MADE.of_rate(drawn), mean) >= LEAST_HELD, (days, mean)
+
+
 def test_the_check_of_coverage_can_fail() -> None:
     """Days taken as independent are found out."""
     rng = np.random.default_rng(1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import wideberth as wb
@@ -204,6 +204,7 @@ def test_reversing_the_line_swaps_left_and_right(seed: int) -> None:
 
 
 @settings(max_examples=60)
+@example(604, 0, 528)
 @given(seeds, st.integers(0, 5000), st.integers(0, 5000))
 def test_a_bigger_buffer_never_adds_an_incident(seed: int, one_m: int, other_m: int) -> None:
     """What is a finding under the bigger is one under the smaller."""

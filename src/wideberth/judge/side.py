@@ -23,6 +23,7 @@ from wideberth.agreement.model import Side
 from wideberth.agreement.shapes import Place, Schedule, Shape, Volume
 from wideberth.judge import spans, sure, tell, verdicts
 from wideberth.kernels import edges, sides
+from wideberth.kernels.gaps import shortest_ways_m
 from wideberth.kernels.geodesy import MEAN_RADIUS_M, surface_point
 from wideberth.units import MPS_PER_KNOT
 
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 GAP_SPEED_KT = 600.0
 HOW = {sides.LINE: "line", sides.END: "end", sides.REACH: "reach", sides.HEARD: "heard"}
-SAMPLES_ALONG = 400
-GAPS_AT_ONCE = 2_000  # times 400 points, twice: 40 MB
 
 
 def judge(sky: Sky, rule: Rule) -> list[Columns]:
@@ -266,40 +265,40 @@ class _Past:
         return np.asarray(gaps[self._could_hold(gaps)])
 
     def _could_hold(self, gaps: Indices) -> Bools:
+        """Return in which gaps there was time to fly past the buffer, beside the line, and on."""
         legs = self.sky.legs
-        found = np.zeros(gaps.size, np.bool_)
-        points = self.points_past_buffer
-        for at in range(0, gaps.size, GAPS_AT_ONCE):
-            some = gaps[at : at + GAPS_AT_ONCE]
-            way_m = np.zeros((some.size, points.shape[0]))
-            for sample in (legs.first[some + 1] - 1, legs.first[some + 1]):
-                ends = np.array(
-                    [
-                        surface_point(a, o)
-                        for a, o in zip(legs.lat_deg[sample], legs.lon_deg[sample], strict=True)
-                    ]
-                )
-                way_m += np.linalg.norm(points - ends[:, None, :], axis=2)
-            lasts_us = self.sky.gap_until_us[some] - self.sky.gap_from_us[some]
-            could_fly_m = GAP_SPEED_KT * MPS_PER_KNOT * lasts_us * 1e-6
-            found[at : at + GAPS_AT_ONCE] = way_m.min(axis=1) < could_fly_m
-        return found
+        begin, end = (
+            np.array(
+                [surface_point(a, o) for a, o in zip(legs.lat_deg[at], legs.lon_deg[at], strict=True)]
+            ).reshape(-1, 3)
+            for at in (legs.first[gaps + 1] - 1, legs.first[gaps + 1])
+        )
+        lasts_us = self.sky.gap_until_us[gaps] - self.sky.gap_from_us[gaps]
+        could_fly_m = GAP_SPEED_KT * MPS_PER_KNOT * lasts_us * 1e-6
+        found = (
+            np.linalg.norm(end - begin, axis=1) < could_fly_m
+        )  # most could not even have flown there straight
+        some = np.flatnonzero(found)
+        found[some] = shortest_ways_m(begin[some], end[some], self.patches) < could_fly_m[some]
+        return np.asarray(found)
 
     @cached_property
-    def points_past_buffer(self) -> Floats:
-        """Points past the buffer, beside the line, (p, 3): what a gap would have to reach."""
+    def patches(self) -> Floats:
+        """Corners of the region past the buffer and within reach, beside each edge and between edges, (m, 4, 3)."""
         lon0, lat0, lon1, lat1, _, _ = edges_of(self.line)
-        along = max(SAMPLES_ALONG // lon0.size, 8)
-        share = ((np.arange(along) + 0.5) / along)[:, None]
-        lon, lat = (lon0 + (lon1 - lon0) * share).ravel(), (lat0 + (lat1 - lat0) * share).ravel()
-        scale = np.cos(np.radians(lat))
-        east = np.broadcast_to(lon1 - lon0, (along, lon0.size)).ravel() * scale
-        north = np.broadcast_to(lat1 - lat0, (along, lon0.size)).ravel()
+        scale = np.cos(np.radians((lat0 + lat1) / 2.0))
+        east, north = (lon1 - lon0) * scale, lat1 - lat0
         norm = np.hypot(east, north)
-        away_deg = np.degrees(self.keeps.buffer / MEAN_RADIUS_M)
-        lat = lat + self.wrong * east / norm * away_deg
-        lon = lon - self.wrong * north / norm * away_deg / scale
-        return np.array([surface_point(a, o) for a, o in zip(lat, lon, strict=True)])
+        depths_m = (self.keeps.buffer, max(self.keeps.reach, self.keeps.buffer))
+        begin, end = np.empty((2, lon0.size, 2, 3))
+        for k, depth_m in enumerate(depths_m):
+            away_deg = np.degrees(depth_m / MEAN_RADIUS_M)
+            to_lat, to_lon = self.wrong * east / norm * away_deg, -self.wrong * north / norm * away_deg / scale
+            for corner, lat, lon in ((begin, lat0, lon0), (end, lat1, lon1)):
+                corner[:, k] = [surface_point(a, o) for a, o in zip(lat + to_lat, lon + to_lon, strict=True)]
+        beside = np.stack([begin[:, 0], end[:, 0], begin[:, 1], end[:, 1]], axis=1)
+        between = np.stack([end[:-1, 0], begin[1:, 0], end[:-1, 1], begin[1:, 1]], axis=1)
+        return np.ascontiguousarray(np.concatenate([beside, between]))
 
     def _told_gaps(self, gaps: Indices) -> Columns:
         sky = self.sky

@@ -26,7 +26,8 @@ from wideberth.agreement.shapes import Schedule, Shape
 from wideberth.agreement.values import WEEKDAYS, parse_weekly
 from wideberth.columns import frozen
 from wideberth.judge import spans
-from wideberth.kernels import edges, sides, zones
+from wideberth.kernels import blocks, edges, sides, zones
+from wideberth.kernels._jit import JIT
 from wideberth.kernels.geodesy import surface_point
 
 TIME_S = 0.001  # DESIGN: findings are told to 1 ms
@@ -581,7 +582,13 @@ def flown(rng: Any, figure: Figure, size_m: float, levels: tuple[float, float]) 
 
 def seen_by(tracks: Tracks) -> tuple[Any, ...]:
     legs = np.arange(tracks.count, dtype=np.int64)
-    return tracks.t_us, tracks.lat, tracks.lon, tracks.altitude, tracks.first, legs
+    some = tracks.t_us, tracks.lat, tracks.lon, tracks.altitude, tracks.first
+    return *some, *blocks_of(*some[1:]), legs
+
+
+def blocks_of(lat: Any, lon: Any, altitude: Any, first: Any) -> tuple[Any, Any]:
+    block_first = blocks.blocks_of_legs(first)
+    return block_first, blocks.find_blocks(lat, lon, altitude, first, block_first)
 
 
 def has_two_sides(figure: Figure, reach_m: float) -> bool:
@@ -694,6 +701,96 @@ def test_many_excursions_are_those_of_a_march() -> None:
 def test_many_penetrations_are_those_of_a_march() -> None:
     """The same of thousands of tracks and volumes."""
     all_of(compare_volume, ALL, 5200)
+
+
+# Blocks --------------------------------------------------------------------------------------------------
+
+
+def wandering(rng: Any, here: tuple[float, float], count: int) -> Tracks:
+    """Return long tracks about a place: over a pole and over the antimeridian where they come to it."""
+    lons, lats, heights = [], [], []
+    for _ in range(count):
+        azimuth, step_m = rng.uniform(0, 360), rng.choice([300.0, 2500.0, 15_000.0])
+        lon, lat, _ = WGS84.fwd(*here, rng.uniform(0, 360), rng.uniform(0, 300_000))
+        for _ in range(TURNS):
+            lons.append(lon)
+            lats.append(lat)
+            azimuth += rng.normal(0, 8)
+            lon, lat, back = WGS84.fwd(lon, lat, azimuth, step_m)
+            azimuth = back + 180.0
+        heights.append(rng.uniform(0, 8000) + np.cumsum(rng.normal(0, 300, TURNS)))
+    t_us = np.tile(np.arange(TURNS) * 10_000_000, count)
+    first = np.arange(count + 1) * TURNS
+    return Tracks(t_us, np.array(lons), np.array(lats), np.concatenate(heights), first)
+
+
+TURNS = 150
+
+
+@pytest.mark.parametrize(
+    "middle_deg", [(10.0, 50.0), (180.0, -40.0), (-179.9, 0.0), (40.0, 89.0), (0.0, -89.97)]
+)
+def test_a_block_that_is_passed_over_held_nothing(middle_deg: tuple[float, float]) -> None:
+    """What is found is what is found where no block is passed over, over the poles and the antimeridian as well."""
+    rng = np.random.default_rng(round(middle_deg[1] * 100) % 1000)
+    rounds = 12 if JIT else 1
+    far, found = 0, 0
+    for _ in range(rounds):
+        tracks = wandering(rng, middle_deg, 6)
+        some = tracks.t_us, tracks.lat, tracks.lon, tracks.altitude, tracks.first
+        block_first, block = blocks_of(*some[1:])
+        endless = block.copy()
+        endless[:, blocks.RADIUS_M], endless[:, blocks.LOWEST], endless[:, blocks.HIGHEST] = (
+            np.inf,
+            -np.inf,
+            np.inf,
+        )
+        legs = np.arange(6)
+        size_m = float(rng.choice([5e3, 6e4]))
+        line = edges_of(Shape("line", (tuple(walk(rng, middle_deg, 3, size_m, 2 * size_m, 60.0)),)))
+        area = edges_of(Shape("area", (tuple(star(rng, middle_deg, 2 * size_m, 7)),)))
+        windows = [np.array([each]) for each in (2e8, 1.2e9, 2000.0, 7000.0)]
+        answers = []
+        for each in (block, endless):
+            asked = *some, block_first, each, legs
+            answers.append(
+                [
+                    sides.find_excursions(*asked, edges.LEFT, size_m, *line.grown_box(size_m), *line, ROOM),
+                    zones.find_penetrations(
+                        *asked, zones.ROUND_CORRIDOR, size_m, *line.grown_box(size_m), *line, *windows, ROOM
+                    ),
+                    zones.find_penetrations(
+                        *asked, zones.AREA, 0.0, *area.grown_box(0.0), *area, *windows, ROOM
+                    ),
+                ]
+            )
+        for (a, a_rows), (b, b_rows) in zip(*answers, strict=True):
+            assert a.tolist() == b.tolist()
+            for k, n in enumerate(np.minimum(a, ROOM)):
+                np.testing.assert_array_equal(a_rows[k, :n], b_rows[k, :n])
+            found += int(a.sum())
+        far += sum(blocks.is_block_far(each, size_m, *line[:5]) for each in block)
+    assert found >= rounds
+    assert far >= 3 * rounds  # or balls that hold everything would pass
+
+
+def test_a_block_holds_its_samples_and_its_altitudes() -> None:
+    """Each sample is within its block's ball and between its levels; a leg of one sample has a block as well."""
+    rng = np.random.default_rng(5)
+    tracks = wandering(rng, (179.0, 88.5), 4)
+    first = np.append(tracks.first, tracks.first[-1] + 1)
+    lat, lon, altitude = (np.append(each, each[0]) for each in (tracks.lat, tracks.lon, tracks.altitude))
+    altitude[3] = np.nan
+    block_first, block = blocks_of(lat, lon, altitude, first)
+    points = earth(lon, lat)
+    for leg in range(first.size - 1):
+        for i in range(first[leg], first[leg + 1]):
+            row = block[min(block_first[leg] + (i - first[leg]) // blocks.STEPS, block_first[leg + 1] - 1)]
+            assert np.linalg.norm(points[i] - row[:3]) <= row[blocks.RADIUS_M]
+            assert np.isnan(altitude[i]) or row[blocks.LOWEST] <= altitude[i] <= row[blocks.HIGHEST]
+
+    assert block_first.tolist()[-2:] == [block.shape[0] - 1, block.shape[0]]
+    assert np.isinf(block[0, blocks.LOWEST])
 
 
 # Edges ---------------------------------------------------------------------------------------------------
@@ -935,7 +1032,8 @@ def test_how_a_line_is_passed() -> None:
     lon, lat = (np.array([point[k] for way in ways for point in way], float) for k in (0, 1))
     first = np.cumsum([0, *map(len, ways)])
     t_us = np.arange(lon.size, dtype=np.int64) * 50_000_000
-    samples = tuple(map(frozen, (t_us, lat, lon, np.full(lon.size, 9000.0), first)))
+    some = lat, lon, np.full(lon.size, 9000.0), first
+    samples = tuple(map(frozen, (t_us, *some, *blocks_of(*some))))
     legs = frozen(np.arange(len(ways)))
 
     count, rows = sides.find_excursions(*samples, legs, -1.0, 20_000.0, *line.grown_box(20_000.0), *line, 2)
@@ -963,7 +1061,8 @@ def test_no_crossing_is_dropped_however_many_a_step_has(teeth: int) -> None:
     )
     lon, lat = np.array([west - 0.01, east + 0.01]), np.array([45.0, 45.0])
     t_us = np.array([0, 59_000_000], np.int64)
-    samples = tuple(map(frozen, (t_us, lat, lon, np.full(2, 9000.0), np.array([0, 2]))))
+    some = lat, lon, np.full(2, 9000.0), np.array([0, 2])
+    samples = tuple(map(frozen, (t_us, *some, *blocks_of(*some))))
     legs = frozen(np.zeros(1, np.int64))
     always = tuple(
         map(frozen, (np.array([-1e15]), np.array([1e15]), np.array([-np.inf]), np.array([np.inf])))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wideberth.agreement.edges import Edges, edges_of
+from wideberth.agreement.edges import edges_of
 from wideberth.agreement.match import Flights
 from wideberth.agreement.shapes import TERRAIN
 from wideberth.columns import frozen
 from wideberth.errors import UsageError
 from wideberth.judge import spans
+from wideberth.kernels import blocks, sides, zones
 from wideberth.kernels import legs as leg_kernels
-from wideberth.kernels import sides, zones
 from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
 
 if TYPE_CHECKING:
@@ -200,36 +200,27 @@ class Sky:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Return the stretches of some legs beside a line on its wrong side: whose, and what `sides` says of each."""
         edges = edges_of(line)
-        chosen = self._near(self.legs, legs, edges, reach_m)
 
         def ask(some: npt.NDArray[np.int64], room: int) -> Any:
             kernel: Any = sides.find_excursions
-            return kernel(*_samples(self.legs), some, wrong, reach_m, *edges.grown_box(reach_m), *edges, room)
+            return kernel(
+                *self._samples(self.legs), some, wrong, reach_m, *edges.grown_box(reach_m), *edges, room
+            )
 
-        return _all_of(ask, chosen, sides.EXCURSION_WIDTH)
-
-    def _near(
-        self, legs: Legs, chosen: npt.NDArray[np.int64], edges: Edges, reach_m: float
-    ) -> npt.NDArray[np.int64]:
-        """Leave out legs that cannot come within reach, by their boxes in latitude."""
-        low, high = self._latitudes(legs)
-        box = edges.grown_box(reach_m + 2_000.0)
-        return chosen[(high[chosen] >= box[1] - 0.5) & (low[chosen] <= box[3] + 0.5)]
+        return _all_of(ask, legs, sides.EXCURSION_WIDTH)
 
     @cached_property
-    def _boxes(self) -> dict[int, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+    def _blocks(self) -> dict[int, tuple[npt.NDArray[Any], ...]]:
         return {}
 
-    def _latitudes(self, legs: Legs) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        if id(legs) not in self._boxes:
-            starts = legs.first[:-1]
-            empty = np.empty(0)
-            self._boxes[id(legs)] = (
-                (np.minimum.reduceat(legs.lat_deg, starts), np.maximum.reduceat(legs.lat_deg, starts))
-                if len(legs)
-                else (empty, empty)
-            )
-        return self._boxes[id(legs)]
+    def _samples(self, legs: Legs) -> tuple[npt.NDArray[Any], ...]:
+        """Return samples, legs and their blocks, as the kernels take them."""
+        if id(legs) not in self._blocks:
+            find: Any = blocks.find_blocks
+            first = frozen(blocks.blocks_of_legs(legs.first))
+            found = find(legs.lat_deg, legs.lon_deg, legs.altitude, legs.first, first)
+            self._blocks[id(legs)] = (first, frozen(found))
+        return legs.t_us, legs.lat_deg, legs.lon_deg, legs.altitude, legs.first, *self._blocks[id(legs)]
 
     # Places --------------------------------------------------------------------------------------
 
@@ -272,10 +263,9 @@ class Sky:
 
         def ask(some: npt.NDArray[np.int64], room: int) -> Any:
             kernel: Any = zones.find_penetrations
-            return kernel(*_samples(legs), some, kind, radius_m, *box, *edges, *windows, room)
+            return kernel(*self._samples(legs), some, kind, radius_m, *box, *edges, *windows, room)
 
-        near = chosen if radius_m >= EVERYWHERE_M else self._near(legs, chosen, edges, radius_m)
-        return _all_of(ask, near, zones.PENETRATION_WIDTH)
+        return _all_of(ask, chosen, zones.PENETRATION_WIDTH)
 
     def windows(self, volume: Volume, name: str, base_us: int) -> tuple[npt.NDArray[np.float64], ...]:
         """Return when a volume holds and between which levels, as the kernels take them."""
@@ -412,10 +402,6 @@ class Sky:
 def reference_of(volume: Volume) -> str:
     """Return which altitude a volume's levels are compared with; see `Volume.reference`."""
     return volume.reference
-
-
-def _samples(legs: Legs) -> tuple[npt.NDArray[Any], ...]:
-    return legs.t_us, legs.lat_deg, legs.lon_deg, legs.altitude, legs.first
 
 
 def _all_of(

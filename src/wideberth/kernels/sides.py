@@ -18,6 +18,7 @@ import math
 import numpy as np
 
 from wideberth.kernels._jit import columns, formula, prange
+from wideberth.kernels.blocks import RADIUS_M, STEPS, X_M, Y_M, Z_M, is_block_far
 from wideberth.kernels.edges import (
     bend_m,
     end_tangent,
@@ -229,8 +230,30 @@ def _finish(out, found, t_us, left, lat, lon):
 
 
 @formula
+def _is_block_idle(block, is_past, deep_m, wrong, reach_m, lon0, lat0, lon1, lat1, ball):
+    """Return whether a block changes nothing: out all the way, or past the line and nowhere deeper; if in doubt, not.
+
+    The block's ball holds all its points; distances to the line and to its ends change no faster than one moves.
+    """
+    if is_block_far(block, reach_m, lon0, lat0, lon1, lat1, ball):
+        return not is_past
+    x, y, z, radius_m = block[X_M], block[Y_M], block[Z_M], block[RADIUS_M]
+    is_middle_past, distance_m, is_beside, _ = _look(x, y, z, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
+    from_end_m = _end_distance_m(x, y, z, lon0, lat0, lon1, lat1)
+    if (
+        not is_beside
+        or distance_m <= radius_m
+        or distance_m + radius_m >= reach_m
+        or from_end_m - distance_m <= 2.0 * radius_m
+        or is_middle_past != is_past
+    ):
+        return False
+    return not is_past or distance_m + radius_m <= deep_m
+
+
+@formula
 def excursions(
-    t_us, lat_deg, lon_deg, altitude, first, stop, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
+    t_us, lat_deg, lon_deg, altitude, first, stop, block, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
     lon0, lat0, lon1, lat1, ball, box, out,
 ):  # fmt: skip
     """Find the stretches of one leg beside a line, strictly on the wrong side; return how many there are.
@@ -238,6 +261,7 @@ def excursions(
     Args:
         t_us, lat_deg, lon_deg, altitude: samples of all legs.
         first, stop: the rows of the leg.
+        block: the leg's blocks, see `blocks`.
         wrong: `edges.LEFT` or `edges.RIGHT`.
         reach_m: how far from the line one is still beside it.
         low_lon, low_lat, high_lon, high_lat: a box that holds everything within reach; degrees.
@@ -250,12 +274,27 @@ def excursions(
     is_known = False  # the state at sample i
     is_past, distance_m, is_beside, k = False, np.inf, False, 0
     x0, y0, z0, g0 = 0.0, 0.0, 0.0, 0.0
-    for i in range(first, stop):
+    if stop - first == 1:
+        x0, y0, z0 = surface_point(lat_deg[first], lon_deg[first])
+        is_past, distance_m, _, _ = _look(x0, y0, z0, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
+        if is_past:
+            _begin(out, found, t_us[first], HEARD, lat_deg[first], lon_deg[first])
+            _deepen(out, found, t_us[first], distance_m, x0, y0, z0, altitude[first])
+    i = first - 1
+    while i < stop - 2:
+        i += 1
         j = i + 1
-        has_step = j < stop
-        here_lon = wrapped(lon_deg[i], middle_lon)
-        if has_step and not is_past:
+        if (i - first) % STEPS == 0:
+            one = block[(i - first) // STEPS]
+            if _is_block_idle(
+                one, is_past, out_depth(out, found), wrong, reach_m, lon0, lat0, lon1, lat1, ball
+            ):
+                is_known = False
+                i += STEPS - 1
+                continue
+        if not is_past:
             # Cheap: no part of the step can be in the box.
+            here_lon = wrapped(lon_deg[i], middle_lon)
             there_lon = wrapped(lon_deg[j], here_lon)
             slack = 0.02 + 0.1 * (abs(there_lon - here_lon) + abs(lat_deg[j] - lat_deg[i]))
             if (
@@ -267,17 +306,16 @@ def excursions(
                 is_known = False
                 continue
         if not is_known:
+            was_past = is_past
             x0, y0, z0 = surface_point(lat_deg[i], lon_deg[i])
             is_past, distance_m, is_beside, k = _look(
                 x0, y0, z0, wrong, reach_m, lon0, lat0, lon1, lat1, ball
             )
             g0 = _end_distance_m(x0, y0, z0, lon0, lat0, lon1, lat1) - distance_m
             is_known = True
-            if is_past:  # heard first on the wrong side; a step before would have told
+            if is_past and not was_past:  # heard first on the wrong side; a step before would have told
                 _begin(out, found, t_us[i], HEARD, lat_deg[i], lon_deg[i])
                 _deepen(out, found, t_us[i], distance_m, x0, y0, z0, altitude[i])
-        if not has_step:
-            break
         x1, y1, z1 = surface_point(lat_deg[j], lon_deg[j])
         next_past, next_m, next_beside, next_k = _look(
             x1, y1, z1, wrong, reach_m, lon0, lat0, lon1, lat1, ball
@@ -420,12 +458,13 @@ def _is_at_line(x0, y0, z0, x1, y1, z1, u, reach_m, lon0, lat0, lon1, lat1, ball
 
 @columns
 def find_excursions(
-    t_us, lat_deg, lon_deg, altitude, leg_first, legs, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
-    lon0, lat0, lon1, lat1, ball, box, room,
+    t_us, lat_deg, lon_deg, altitude, leg_first, block_first, block, legs, wrong, reach_m,
+    low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box, room,
 ):  # fmt: skip
     """Find the excursions of some legs.
 
     Args:
+        block_first, block: the blocks of all legs, see `blocks`.
         legs: (m,) which legs.
         room: how many excursions of a leg are kept.
         Others: as in `excursions`.
@@ -437,7 +476,8 @@ def find_excursions(
     for i in prange(legs.size):
         leg = legs[i]
         count[i] = excursions(
-            t_us, lat_deg, lon_deg, altitude, leg_first[leg], leg_first[leg + 1], wrong, reach_m,
+            t_us, lat_deg, lon_deg, altitude, leg_first[leg], leg_first[leg + 1],
+            block[block_first[leg] : block_first[leg + 1]], wrong, reach_m,
             low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box, out[i],
         )  # fmt: skip
     return count, out

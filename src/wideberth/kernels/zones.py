@@ -15,6 +15,7 @@ import math
 import numpy as np
 
 from wideberth.kernels._jit import columns, formula, prange
+from wideberth.kernels.blocks import HIGHEST, LOWEST, STEPS, is_block_far
 from wideberth.kernels.edges import (
     end_tangent,
     is_end,
@@ -266,8 +267,26 @@ def _is_in(
 
 
 @formula
+def _is_block_out(
+    block, t_us, lat_deg, lon_deg, begin, end, lowest, highest, kind, radius_m, lon0, lat0, lon1, lat1, ball, box,
+    w_from_us, w_until_us,
+):  # fmt: skip
+    """Return whether no step of a block, samples ``begin`` to ``end``, can be inside the volume; if in doubt, not."""
+    if block[HIGHEST] <= lowest or block[LOWEST] >= highest:
+        return True
+    if is_block_far(block, radius_m, lon0, lat0, lon1, lat1, ball):
+        if kind not in (AREA, GROWN_AREA):
+            return True
+        # Who is far from all edges of an area is inside it with the whole block, or with nothing of it.
+        if not is_inside(lon_deg[begin], lat_deg[begin], lon0, lat0, lon1, lat1, box):
+            return True
+    w = _first_window(w_until_us, t_us[begin])
+    return w == w_from_us.size or w_from_us[w] > t_us[end]
+
+
+@formula
 def penetrations(
-    t_us, lat_deg, lon_deg, altitude, first, stop, kind, radius_m, low_lon, low_lat, high_lon, high_lat,
+    t_us, lat_deg, lon_deg, altitude, first, stop, block, kind, radius_m, low_lon, low_lat, high_lon, high_lat,
     lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, out,
 ):  # fmt: skip
     """Find the stretches of one leg inside a volume; return how many there are.
@@ -275,6 +294,7 @@ def penetrations(
     Args:
         t_us, lat_deg, lon_deg, altitude: samples of all legs; the altitude's unit is that of the levels.
         first, stop: the rows of the leg.
+        block: the leg's blocks, see `blocks`.
         kind: AREA, CIRCLE, ROUND_CORRIDOR, FLAT_CORRIDOR, or GROWN_AREA: an area and what is within ``radius_m``.
         radius_m: of a circle; half the width of a corridor.
         low_lon, low_lat, high_lon, high_lat: a box that holds the figure; degrees.
@@ -290,10 +310,28 @@ def penetrations(
     for w in range(w_from_us.size):
         lowest, highest = min(lowest, w_floor[w]), max(highest, w_ceiling[w])
     is_past = False
-    for i in range(first, stop):
-        j = min(i + 1, stop - 1)
-        if not is_past and i > first and i == j:
-            break
+    if stop - first == 1:
+        x0, y0, z0 = surface_point(lat_deg[first], lon_deg[first])
+        is_past, deep_m, deep_ft = _is_in(
+            x0, y0, z0, altitude[first], t_us[first], kind, radius_m, lon0, lat0, lon1, lat1, ball, box,
+            w_from_us, w_until_us, w_floor, w_ceiling,
+        )  # fmt: skip
+        if is_past:
+            _enter(out, found, t_us[first], HEARD, lat_deg[first], lon_deg[first])
+            _deepen(out, found, t_us[first], deep_m, deep_ft, x0, y0, z0, altitude[first])
+    is_known = False  # how deep sample i is
+    p, x0, y0, z0 = 0.0, 0.0, 0.0, 0.0
+    i = first - 1
+    while i < stop - 2:
+        i += 1
+        j = i + 1
+        if (i - first) % STEPS == 0 and not is_past and _is_block_out(
+            block[(i - first) // STEPS], t_us, lat_deg, lon_deg, i, min(i + STEPS, stop - 1), lowest, highest, kind,
+            radius_m, lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us,
+        ):  # fmt: skip
+            is_known = False
+            i += STEPS - 1
+            continue
         here_lon = wrapped(lon_deg[i], middle_lon)
         there_lon = wrapped(lon_deg[j], here_lon)
         slack = 0.02 + 0.1 * (abs(there_lon - here_lon) + abs(lat_deg[j] - lat_deg[i]))
@@ -305,28 +343,27 @@ def penetrations(
             or max(altitude[i], altitude[j]) <= lowest
             or min(altitude[i], altitude[j]) >= highest
         ):
+            is_known = False
             continue
-        x0, y0, z0 = surface_point(lat_deg[i], lon_deg[i])
-        x1, y1, z1 = surface_point(lat_deg[j], lon_deg[j])
+        if not is_known:
+            x0, y0, z0 = surface_point(lat_deg[i], lon_deg[i])
+            p = depth_m(x0, y0, z0, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
+            is_known = True
         h0, h1 = altitude[i], altitude[j]
         span_us = t_us[j] - t_us[i]
         if i == first:
-            inside, deep_m, deep_ft = _is_in(
-                x0, y0, z0, h0, t_us[i], kind, radius_m, lon0, lat0, lon1, lat1, ball, box,
-                w_from_us, w_until_us, w_floor, w_ceiling,
-            )  # fmt: skip
-            if inside and not is_past:
+            w = _window(w_from_us, w_until_us, t_us[i])
+            if w >= 0 and w_floor[w] < h0 < w_ceiling[w] and p > 0.0:
                 _enter(out, found, t_us[i], HEARD, lat_deg[i], lon_deg[i])
-                _deepen(out, found, t_us[i], deep_m, deep_ft, x0, y0, z0, h0)
+                _deepen(out, found, t_us[i], p, min(h0 - w_floor[w], w_ceiling[w] - h0), x0, y0, z0, h0)
                 is_past = True
-        if i == j:
-            break
+        x1, y1, z1 = surface_point(lat_deg[j], lon_deg[j])
         # The depth changes no faster than the aircraft moves, so a step may be too short to meet an edge.
-        p = depth_m(x0, y0, z0, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
         q = depth_m(x1, y1, z1, kind, radius_m, lon0, lat0, lon1, lat1, ball, box)
         length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2)
         may_meet = (p > 0.0) != (q > 0.0) or abs(p) + abs(q) < length_m * 1.000001 + NEAR_M
         if not may_meet and p <= 0.0 and not is_past:
+            p, x0, y0, z0 = q, x1, y1, z1
             continue
         at, by, count = _events(
             may_meet, x0, y0, z0, x1, y1, z1, lat_deg[i], lon_deg[i], lat_deg[j], lon_deg[j], h0, h1, t_us[i], t_us[j],
@@ -362,6 +399,7 @@ def penetrations(
                     out, found, low, high, x0, y0, z0, x1, y1, z1, h0, h1, t_us[i], span_us, kind, radius_m,
                     lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling,
                 )  # fmt: skip
+        p, x0, y0, z0 = q, x1, y1, z1
     if is_past:
         last = stop - 1
         _leave(out, found, t_us[last], HEARD, lat_deg[last], lon_deg[last])
@@ -550,12 +588,14 @@ def _deepen_ft(out, found, t_us, deep_ft):
 
 @columns
 def find_penetrations(
-    t_us, lat_deg, lon_deg, altitude, leg_first, legs, kind, radius_m, low_lon, low_lat, high_lon, high_lat,
-    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, room,
+    t_us, lat_deg, lon_deg, altitude, leg_first, block_first, block, legs, kind, radius_m,
+    low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box,
+    w_from_us, w_until_us, w_floor, w_ceiling, room,
 ):  # fmt: skip
     """Find the stretches of some legs inside a volume.
 
     Args:
+        block_first, block: the blocks of all legs, see `blocks`.
         legs: (m,) which legs.
         room: how many stretches of a leg are kept.
         Others: as in `penetrations`.
@@ -567,8 +607,8 @@ def find_penetrations(
     for i in prange(legs.size):
         leg = legs[i]
         count[i] = penetrations(
-            t_us, lat_deg, lon_deg, altitude, leg_first[leg], leg_first[leg + 1], kind, radius_m,
-            low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box,
-            w_from_us, w_until_us, w_floor, w_ceiling, out[i],
+            t_us, lat_deg, lon_deg, altitude, leg_first[leg], leg_first[leg + 1],
+            block[block_first[leg] : block_first[leg + 1]], kind, radius_m, low_lon, low_lat, high_lon, high_lat,
+            lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, w_floor, w_ceiling, out[i],
         )  # fmt: skip
     return count, out

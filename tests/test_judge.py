@@ -327,6 +327,39 @@ rules: [{id: side, party: all, keeps: {side: west, of: line}}]
     assert incidents.judged[0].flights == 0
 
 
+@pytest.mark.parametrize("keeps", ["side: west, of: line", "out_of: east"], ids=["excursion", "penetration"])
+def test_a_schedule_cuts_what_it_ends_in(keeps: str) -> None:
+    """A rule that pauses for a minute: two incidents, each as deep as was reached while it held."""
+    terms = wb.Agreement.parse(
+        f"""
+wideberth: 1
+name: test
+places:
+  line: {{line: [[10.0, 44.8], [10.0, 45.2]]}}
+  east: {{area: [[10.0, 44.8], [11.0, 44.8], [11.0, 45.2], [10.0, 45.2]]}}
+rules:
+  - id: zone
+    party: all
+    keeps: {{{keeps}}}
+    during: [2026-03-01T12:02:00Z/2026-03-01T12:05:00Z, 2026-03-01T12:06:00Z/2026-03-01T12:08:30Z]
+"""
+    )
+    one, other = judged(straight(9.9, 10.2), terms)  # over the line after 3 min 20 s
+
+    assert [one["entered"], one["left"], other["entered"], other["left"]] == [
+        "edge" if "out_of" in keeps else "line",
+        "schedule",
+        "schedule",
+        "schedule",
+    ]
+    assert one["t_out"] == one["t_worst"] == START + timedelta(minutes=5)
+    assert [other["t_in"], other["t_out"]] == [START + timedelta(minutes=6), START + timedelta(minutes=8.5)]
+    assert other["t_worst"] == other["t_out"]
+    assert one["magnitude"] == pytest.approx(3942.0, abs=10.0)  # 0.05° of longitude at 45°
+    assert other["broken_s"] == 150.0
+    assert other["out_lon_deg"] == pytest.approx(10.155, abs=1e-6)
+
+
 def test_what_was_past_the_buffer_only_before_the_rule_held_is_no_finding() -> None:
     """Out to 15 km and back; the rule begins to hold on the way back, 5 km past the line, within a buffer of 10 km."""
     out, back = straight(9.9, 10.24), straight(10.24, 9.9).with_columns(pl.col("t") + pl.duration(minutes=11))
@@ -344,7 +377,8 @@ rules: [{{id: side, party: all, keeps: {{side: west, of: line, buffer: 10 km}}, 
     )
 
     assert whole["verdict"].to_pylist() == ["broken"]
-    assert len(late) == 0
+    assert late["verdict"].to_pylist() == ["inside_buffer"]
+    assert late["magnitude"].to_pylist()[0] < 10_000.0
 
 
 def test_the_ledger_gets_a_pledges_ratio_to_three_digits() -> None:

@@ -192,11 +192,23 @@ class Look:
     depth_ft: Any = None
 
 
+def when_open(windows: list[tuple[float, float]], t_s: Any) -> tuple[Any, Any]:
+    """Return whether any window is open at instants, and how far the nearest opening or closing is."""
+    is_open = np.zeros(t_s.size, bool)
+    edge_s = np.full(t_s.size, np.inf)
+    for begin, end in windows:
+        is_open |= (begin <= t_s) & (t_s < end)
+        edge_s = np.minimum(edge_s, np.minimum(np.abs(t_s - begin), np.abs(t_s - end)))
+    return is_open, edge_s
+
+
 class LineOracle:
     """A line with a wrong side."""
 
-    def __init__(self, figure: Figure, wrong: float, reach_m: float) -> None:
-        self.figure, self.wrong, self.reach_m = figure, wrong, reach_m
+    def __init__(
+        self, figure: Figure, wrong: float, reach_m: float, windows: list[tuple[float, float]]
+    ) -> None:
+        self.figure, self.wrong, self.reach_m, self.windows = figure, wrong, reach_m, windows
 
     def look(self, tracks: Tracks, k: Any, t_s: Any) -> Look:
         lon, lat, p, _ = tracks.at(k, t_s)
@@ -204,13 +216,16 @@ class LineOracle:
         at_end = self.figure.is_at_end(chord, share)
         is_left = self.figure.is_left(lon, lat, chord, share)
         is_in = ~at_end & (away <= self.reach_m) & (is_left == (self.wrong == edges.LEFT))
+        is_open, edge_s = when_open(self.windows, t_s)
         why = np.where(at_end, sides.END, np.where(away > self.reach_m, sides.REACH, sides.LINE))
+        why = np.where(is_open, why, sides.SCHEDULE)
         edge = {
             sides.LINE: away,
             sides.END: self.figure.from_end_planes_m(p),
             sides.REACH: np.abs(away - self.reach_m),
+            sides.SCHEDULE: np.where(edge_s < TIME_S, 0.0, np.inf),
         }
-        return Look(is_in, away, edge, why)
+        return Look(is_in & is_open, away, edge, why)
 
 
 @dataclass
@@ -259,11 +274,7 @@ class VolumeOracle:
                     depth = np.minimum(depth, cap.nearest(p)[0])
         edge_m = np.abs(depth)
         is_between = (self.floor < h) & (h < self.ceiling)
-        is_open = np.zeros(t_s.size, bool)
-        edge_s = np.full(t_s.size, np.inf)
-        for begin, end in self.windows:
-            is_open |= (begin <= t_s) & (t_s < end)
-            edge_s = np.minimum(edge_s, np.minimum(np.abs(t_s - begin), np.abs(t_s - end)))
+        is_open, edge_s = when_open(self.windows, t_s)
         why = np.where(
             ~is_open,
             zones.SCHEDULE,
@@ -606,6 +617,14 @@ def has_two_sides(figure: Figure, reach_m: float) -> bool:
     return True
 
 
+def opened(rng: Any) -> list[tuple[float, float]]:
+    """Return windows of time, seconds: for ever, or a few."""
+    if rng.random() >= 0.4:
+        return [(-np.inf, np.inf)]
+    cuts = np.cumsum(np.rint(rng.uniform(2, 60, 2 * rng.integers(1, 4))))
+    return list(zip(cuts[::2].tolist(), cuts[1::2].tolist(), strict=True))
+
+
 def compare_line(seed: int, total: Differences) -> None:
     rng = np.random.default_rng(seed)
     ring = walk(rng, somewhere(rng), int(rng.integers(2, 7)), 1500.0, rng.choice([6e3, 4e4]), 100.0)
@@ -619,10 +638,12 @@ def compare_line(seed: int, total: Differences) -> None:
     wrong = float(rng.choice([edges.LEFT, edges.RIGHT]))
     tracks = flown(rng, figure, min(2 * reach_m, 3e4), (0, 10000))
     line = edges_of(shape)
+    windows = opened(rng)
+    begin, end = (np.array(values) * 1e6 for values in zip(*windows, strict=True))
     count, out = sides.find_excursions(
-        *seen_by(tracks), wrong, reach_m, *line.grown_box(reach_m), *line, ROOM
+        *seen_by(tracks), wrong, reach_m, *line.grown_box(reach_m), *line, begin, end, ROOM
     )
-    compare(f"line {seed}", LineOracle(figure, wrong, reach_m), tracks, count, out, total)
+    compare(f"line {seed}", LineOracle(figure, wrong, reach_m, windows), tracks, count, out, total)
 
 
 def compare_volume(seed: int, total: Differences) -> None:
@@ -649,10 +670,7 @@ def compare_volume(seed: int, total: Differences) -> None:
     if rng.random() < 0.5:
         floor, ceiling = -np.inf, np.inf
     tracks = flown(rng, figure, size_m, (2000, 6000))
-    windows = [(-np.inf, np.inf)]
-    if rng.random() < 0.4:
-        cuts = np.cumsum(np.rint(rng.uniform(2, 60, 2 * rng.integers(1, 4))))
-        windows = list(zip(cuts[::2].tolist(), cuts[1::2].tolist(), strict=True))
+    windows = opened(rng)
     begin, end = (np.array(values) * 1e6 for values in zip(*windows, strict=True))
     levels = np.full(len(windows), floor), np.full(len(windows), ceiling)
     made = edges_of(shape)
@@ -725,6 +743,7 @@ def wandering(rng: Any, here: tuple[float, float], count: int) -> Tracks:
 
 
 TURNS = 150
+EVER = np.array([-np.inf]), np.array([np.inf])
 
 
 @pytest.mark.parametrize(
@@ -755,7 +774,9 @@ def test_a_block_that_is_passed_over_held_nothing(middle_deg: tuple[float, float
             asked = *some, block_first, each, legs
             answers.append(
                 [
-                    sides.find_excursions(*asked, edges.LEFT, size_m, *line.grown_box(size_m), *line, ROOM),
+                    sides.find_excursions(
+                        *asked, edges.LEFT, size_m, *line.grown_box(size_m), *line, *windows[:2], ROOM
+                    ),
                     zones.find_penetrations(
                         *asked, zones.ROUND_CORRIDOR, size_m, *line.grown_box(size_m), *line, *windows, ROOM
                     ),
@@ -1036,7 +1057,9 @@ def test_how_a_line_is_passed() -> None:
     samples = tuple(map(frozen, (t_us, *some, *blocks_of(*some))))
     legs = frozen(np.arange(len(ways)))
 
-    count, rows = sides.find_excursions(*samples, legs, -1.0, 20_000.0, *line.grown_box(20_000.0), *line, 2)
+    count, rows = sides.find_excursions(
+        *samples, legs, -1.0, 20_000.0, *line.grown_box(20_000.0), *line, *EVER, 2
+    )
     how = [(int(row[0, sides.ENTERED]), int(row[0, sides.LEFT_BY])) for row in rows]
 
     assert count.tolist() == [1, 1, 1]
@@ -1072,7 +1095,7 @@ def test_no_crossing_is_dropped_however_many_a_step_has(teeth: int) -> None:
         *samples, legs, zones.AREA, 0.0, *comb.grown_box(0.0), *comb, *always, 2 * teeth
     )
     past, rows = sides.find_excursions(
-        *samples, legs, edges.LEFT, 50_000.0, *zigzag.grown_box(50_000.0), *zigzag, 4 * teeth
+        *samples, legs, edges.LEFT, 50_000.0, *zigzag.grown_box(50_000.0), *zigzag, *EVER, 4 * teeth
     )
 
     assert inside.tolist() == [teeth]

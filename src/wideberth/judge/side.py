@@ -39,7 +39,13 @@ if TYPE_CHECKING:
     Indices = npt.NDArray[np.int64]
 
 GAP_SPEED_KT = 600.0
-HOW = {sides.LINE: "line", sides.END: "end", sides.REACH: "reach", sides.HEARD: "heard"}
+HOW = {
+    sides.LINE: "line",
+    sides.END: "end",
+    sides.REACH: "reach",
+    sides.HEARD: "heard",
+    sides.SCHEDULE: "schedule",
+}
 
 
 def judge(sky: Sky, rule: Rule) -> list[Columns]:
@@ -49,10 +55,11 @@ def judge(sky: Sky, rule: Rule) -> list[Columns]:
     line = rule.places[0].volumes[0].shapes[0]
     wrong = edges.RIGHT if rule.is_left_kept else edges.LEFT
     chosen = np.flatnonzero(tell.bound(sky, rule)[sky.flight_of_leg]).astype(np.int64)
-    whose, rows = sky.excursions(line, chosen, wrong, keeps.reach)
+    held = tell.held(sky, rule)
+    whose, rows = sky.excursions(line, chosen, wrong, keeps.reach, held)
     rows = rows.copy()
     rows[:, [sides.T_IN_US, sides.T_OUT_US, sides.T_DEEPEST_US]] += sky.legs.base_us
-    return _Past(sky, rule, keeps, line, wrong, tell.held(sky, rule), whose, rows).told(chosen)
+    return _Past(sky, rule, keeps, line, wrong, held, whose, rows).told(chosen)
 
 
 @dataclass(eq=False)
@@ -210,7 +217,6 @@ class _Past:
             for k, value in zip(deep.tolist(), values, strict=True):
                 found[key][k] = value
         is_told = spans.touching(self.rows[first, sides.T_IN_US], self.rows[last, sides.T_OUT_US], self.held)
-        is_told[deep] &= broken_us > 0.0  # past the buffer only while the rule did not hold
         return found, is_told
 
     def _past_buffer(self, some: Indices) -> dict[int, list[spans.Span]]:
@@ -293,7 +299,10 @@ class _Past:
         begin, end = np.empty((2, lon0.size, 2, 3))
         for k, depth_m in enumerate(depths_m):
             away_deg = np.degrees(depth_m / MEAN_RADIUS_M)
-            to_lat, to_lon = self.wrong * east / norm * away_deg, -self.wrong * north / norm * away_deg / scale
+            to_lat, to_lon = (
+                self.wrong * east / norm * away_deg,
+                -self.wrong * north / norm * away_deg / scale,
+            )
             for corner, lat, lon in ((begin, lat0, lon0), (end, lat1, lon1)):
                 corner[:, k] = [surface_point(a, o) for a, o in zip(lat + to_lat, lon + to_lon, strict=True)]
         beside = np.stack([begin[:, 0], end[:, 0], begin[:, 1], end[:, 1]], axis=1)

@@ -196,16 +196,19 @@ class Sky:
     # Lines ---------------------------------------------------------------------------------------
 
     def excursions(
-        self, line: Shape, legs: npt.NDArray[np.int64], wrong: float, reach_m: float
+        self, line: Shape, legs: npt.NDArray[np.int64], wrong: float, reach_m: float, held: list[spans.Span]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return the stretches of some legs beside a line on its wrong side: whose, and what `sides` says of each."""
+        """Return the stretches of some legs beside a line on its wrong side: whose, and what `sides` says of each.
+
+        ``held`` is when the rule holds: excursions are cut there.
+        """
         edges = edges_of(line)
+        begin, end, _, _ = self._windows(held, -np.inf, np.inf, self.legs.base_us)
 
         def ask(some: npt.NDArray[np.int64], room: int) -> Any:
             kernel: Any = sides.find_excursions
-            return kernel(
-                *self._samples(self.legs), some, wrong, reach_m, *edges.grown_box(reach_m), *edges, room
-            )
+            box = edges.grown_box(reach_m)
+            return kernel(*self._samples(self.legs), some, wrong, reach_m, *box, *edges, begin, end, room)
 
         return _all_of(ask, legs, sides.EXCURSION_WIDTH)
 
@@ -232,14 +235,18 @@ class Sky:
         reference: str,
         *,
         margin_m: float = 0.0,
+        held: list[spans.Span] | None = None,
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return the stretches of some legs inside the volumes of a place that one altitude reference can tell."""
+        """Return the stretches of some legs inside the volumes of a place that one altitude reference can tell.
+
+        ``held`` is when a rule holds, if not always: stretches are cut there.
+        """
         whose: list[npt.NDArray[np.int64]] = []
         rows: list[npt.NDArray[np.float64]] = []
         for volume in place.volumes:
             if reference_of(volume) != reference:
                 continue
-            windows = self.windows(volume, place.name, legs.base_us)
+            windows = self.windows(volume, place.name, legs.base_us, held)
             for shape in volume.shapes:
                 found = self._inside(shape, windows, legs, chosen, margin_m)
                 whose.append(found[0])
@@ -267,9 +274,12 @@ class Sky:
 
         return _all_of(ask, chosen, zones.PENETRATION_WIDTH)
 
-    def windows(self, volume: Volume, name: str, base_us: int) -> tuple[npt.NDArray[np.float64], ...]:
-        """Return when a volume holds and between which levels, as the kernels take them."""
-        held = spans.common(spans.of_schedule(volume.schedule, self.first_us, self.last_us), self.valid)
+    def windows(
+        self, volume: Volume, name: str, base_us: int, held: list[spans.Span] | None = None
+    ) -> tuple[npt.NDArray[np.float64], ...]:
+        """Return when a volume holds and between which levels, as the kernels take them; within ``held``, if given."""
+        when = spans.common(spans.of_schedule(volume.schedule, self.first_us, self.last_us), self.valid)
+        held = when if held is None else spans.common(when, held)
         return self._windows(held, volume.floor, volume.ceiling, name, base_us)
 
     def _windows(

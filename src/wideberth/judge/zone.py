@@ -55,7 +55,10 @@ def _penetrations(sky: Sky, rule: Rule, reference: str, margin_m: float) -> Colu
     if not len(legs):
         return None
     chosen = _chosen(sky, rule, legs)
-    parts = [sky.inside(place, legs, chosen, reference, margin_m=margin_m) for place in rule.places]
+    held = tell.held(sky, rule)
+    parts = [
+        sky.inside(place, legs, chosen, reference, margin_m=margin_m, held=held) for place in rule.places
+    ]
     leg = np.concatenate([whose for whose, _ in parts])
     if not leg.size:
         return None
@@ -68,7 +71,7 @@ def _penetrations(sky: Sky, rule: Rule, reference: str, margin_m: float) -> Colu
     group = np.repeat(np.arange(first.size), np.diff(np.append(first, leg.size)))
     t_in = rows[first, zones.T_IN_US]
     t_out = np.maximum.reduceat(rows[:, zones.T_OUT_US], first)
-    broken_us = spans.within(t_in, np.maximum(t_out, t_in + spans.INSTANT_US), tell.held(sky, rule))
+    broken_us = spans.within(t_in, np.maximum(t_out, t_in + spans.INSTANT_US), held)
     is_told = broken_us > 0.0
     if not is_told.any():
         return None

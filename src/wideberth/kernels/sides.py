@@ -5,8 +5,10 @@ is where the nearest point is not one of its ends and not farther than ``reach``
 
 A step between two samples that cannot change the state is passed over: the distance to the line changes no
 faster than the aircraft moves.  Where it can, the step is cut into pieces that are straight in lon/lat to
-`STRAIGHT_M` and no longer than `PIECE_M`, and in each the line is crossed where two straight ways cross.
+`steps.STRAIGHT_M` and no longer than `steps.PIECE_M`, and in each the line is crossed where two straight ways cross.
 Being beside begins or ends, elsewhere than through the line, where halving the piece finds it.
+
+Windows of time cut steps, and with them excursions, where they open and close.
 
 Source: docs/formulas.md#lines-and-areas.
 """
@@ -20,46 +22,38 @@ import numpy as np
 from wideberth.kernels._jit import columns, formula, prange
 from wideberth.kernels.blocks import RADIUS_M, STEPS, X_M, Y_M, Z_M, is_block_far
 from wideberth.kernels.edges import (
-    bend_m,
     end_tangent,
     is_end,
     nearest,
     put_crossings,
     put_in_order,
     side_of,
-    wrapped,
 )
-from wideberth.kernels.geodesy import SEMI_MAJOR_M, surface_point, surface_position
+from wideberth.kernels.geodesy import surface_point, surface_position
+from wideberth.kernels.steps import (
+    EVENTS,
+    GOLDEN,
+    HALVINGS,
+    SEARCHES,
+    altitude_at,
+    first_window,
+    is_step_off,
+    may_be_deeper,
+    next_part,
+    pieces_of,
+    place_at,
+    step_at,
+)
 
-LINE, END, REACH, HEARD = range(4)
-"""How an excursion is entered and left: through the line, round an end, at the reach, first or last heard."""
+LINE, END, REACH, HEARD, SCHEDULE = range(5)
+"""How an excursion is entered and left: through the line, round an end, at the reach, first or last heard, or by a
+window of time."""
 
 (
     T_IN_US, T_OUT_US, ENTERED, LEFT_BY, T_DEEPEST_US, DEPTH_M,
     IN_LAT_DEG, IN_LON_DEG, OUT_LAT_DEG, OUT_LON_DEG, DEEPEST_LAT_DEG, DEEPEST_LON_DEG, ALTITUDE,
 ) = range(13)  # fmt: skip
 EXCURSION_WIDTH = 13
-
-STRAIGHT_M = 0.005
-PIECE_M = 250.0
-MOST_PIECES = 2000
-EVENTS = 32  # room for those of a piece at first
-HALVINGS = 45
-PRECISE_M = 0.001  # by so much a greatest depth may be missed
-SEARCHES = 40
-GOLDEN = 0.6180339887498949
-
-
-@formula
-def pieces_of(x0, y0, z0, x1, y1, z1, lat_deg):
-    """Return in how many pieces a step is straight in lon/lat to `STRAIGHT_M`, each at most `PIECE_M` long.
-
-    A straight way of length L at latitude φ leaves the straight line in lon/lat by L² tan φ / 8R.
-    """
-    length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2)
-    slope = abs(math.tan(math.radians(min(abs(lat_deg), 89.9))))
-    straight = length_m * math.sqrt(slope / (8.0 * SEMI_MAJOR_M * STRAIGHT_M))
-    return min(max(math.ceil(max(straight, length_m / PIECE_M)), 1), MOST_PIECES)
 
 
 @formula
@@ -138,26 +132,9 @@ def _deepen_between(
             n, level = 2 * n, level + 1
             continue
         p_m, p_k = q_m, q_k
-        n += 1
-        while level > 0 and n % 2 == 0:
-            n, level = n // 2, level - 1
+        n, level = next_part(n, level)
         if level == 0:
             return
-
-
-@formula
-def may_be_deeper(p_m, q_m, same_edge, length_m, deep_m, x, y, z):
-    """Return whether between two distances from edges there may be one greater than what is known already.
-
-    It changes no faster than the aircraft moves.  From one straight edge it is greatest at an end; bent as
-    both are by `edges.bend_m`, it still is where the two ends differ by more than four times that.
-    """
-    if 0.5 * (p_m + q_m + length_m) <= deep_m + PRECISE_M:
-        return False
-    if not same_edge:
-        return True
-    bend = bend_m(length_m, x, y, z)
-    return abs(p_m - q_m) <= 4.0 * bend and max(p_m, q_m) + bend > deep_m + PRECISE_M
 
 
 @formula
@@ -254,7 +231,7 @@ def _is_block_idle(block, is_past, deep_m, wrong, reach_m, lon0, lat0, lon1, lat
 @formula
 def excursions(
     t_us, lat_deg, lon_deg, altitude, first, stop, block, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
-    lon0, lat0, lon1, lat1, ball, box, out,
+    lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, out,
 ):  # fmt: skip
     """Find the stretches of one leg beside a line, strictly on the wrong side; return how many there are.
 
@@ -266,11 +243,27 @@ def excursions(
         reach_m: how far from the line one is still beside it.
         low_lon, low_lat, high_lon, high_lat: a box that holds everything within reach; degrees.
         lon0, lat0, lon1, lat1, ball, box: the line, see `edges`.
+        w_from_us, w_until_us: (w,) windows of time, half open, in order, not overlapping, on the clock of the legs.
         out: (k, EXCURSION_WIDTH) float64, filled while there is room.
     """
     found = 0
+    for w in range(first_window(w_until_us, t_us[first]), w_from_us.size):
+        if w_from_us[w] > t_us[stop - 1]:
+            break
+        found = _excursions_within(
+            t_us, lat_deg, lon_deg, altitude, first, stop, block, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
+            lon0, lat0, lon1, lat1, ball, box, w_from_us[w], w_until_us[w], out, found,
+        )  # fmt: skip
+    return found
+
+
+@formula
+def _excursions_within(
+    t_us, lat_deg, lon_deg, altitude, first, stop, block, wrong, reach_m, low_lon, low_lat, high_lon, high_lat,
+    lon0, lat0, lon1, lat1, ball, box, from_us, until_us, out, found,
+):  # fmt: skip
+    """Find the stretches of one leg within one window; return how many there are with those found before."""
     at, by_what = np.empty(EVENTS), np.empty(EVENTS, np.int64)
-    middle_lon = 0.5 * (low_lon + high_lon)
     is_known = False  # the state at sample i
     is_past, distance_m, is_beside, k = False, np.inf, False, 0
     x0, y0, z0, g0 = 0.0, 0.0, 0.0, 0.0
@@ -280,50 +273,53 @@ def excursions(
         if is_past:
             _begin(out, found, t_us[first], HEARD, lat_deg[first], lon_deg[first])
             _deepen(out, found, t_us[first], distance_m, x0, y0, z0, altitude[first])
-    i = first - 1
+    i = first - 1 if from_us <= t_us[first] else step_at(t_us, first, stop, from_us) - 1
     while i < stop - 2:
         i += 1
         j = i + 1
-        if (i - first) % STEPS == 0:
-            one = block[(i - first) // STEPS]
-            if _is_block_idle(
-                one, is_past, out_depth(out, found), wrong, reach_m, lon0, lat0, lon1, lat1, ball
-            ):
-                is_known = False
-                i += STEPS - 1
-                continue
-        if not is_past:
-            # Cheap: no part of the step can be in the box.
-            here_lon = wrapped(lon_deg[i], middle_lon)
-            there_lon = wrapped(lon_deg[j], here_lon)
-            slack = 0.02 + 0.1 * (abs(there_lon - here_lon) + abs(lat_deg[j] - lat_deg[i]))
-            if (
-                max(lat_deg[i], lat_deg[j]) + slack < low_lat
-                or min(lat_deg[i], lat_deg[j]) - slack > high_lat
-                or max(here_lon, there_lon) + slack < low_lon
-                or min(here_lon, there_lon) - slack > high_lon
-            ):
-                is_known = False
-                continue
+        if t_us[i] >= until_us:
+            break
+        if (i - first) % STEPS == 0 and _is_block_idle(
+            block[(i - first) // STEPS], is_past, out_depth(out, found), wrong, reach_m, lon0, lat0, lon1, lat1, ball
+        ):  # fmt: skip
+            is_known = False
+            i += STEPS - 1
+            continue
+        if not is_past and is_step_off(
+            lat_deg[i], lon_deg[i], lat_deg[j], lon_deg[j], low_lon, low_lat, high_lon, high_lat
+        ):
+            is_known = False
+            continue
+        p_us, h0, p_lat, p_lon = float(t_us[i]), altitude[i], lat_deg[i], lon_deg[i]
+        if p_us < from_us:
+            p_us, h0 = from_us, altitude_at(t_us, altitude, i, from_us)
+            x0, y0, z0 = place_at(t_us, lat_deg, lon_deg, i, from_us)
+            p_lat, p_lon = surface_position(x0, y0, z0)
+        elif not is_known:
+            x0, y0, z0 = surface_point(p_lat, p_lon)
         if not is_known:
             was_past = is_past
-            x0, y0, z0 = surface_point(lat_deg[i], lon_deg[i])
             is_past, distance_m, is_beside, k = _look(
                 x0, y0, z0, wrong, reach_m, lon0, lat0, lon1, lat1, ball
             )
             g0 = _end_distance_m(x0, y0, z0, lon0, lat0, lon1, lat1) - distance_m
             is_known = True
-            if is_past and not was_past:  # heard first on the wrong side; a step before would have told
-                _begin(out, found, t_us[i], HEARD, lat_deg[i], lon_deg[i])
-                _deepen(out, found, t_us[i], distance_m, x0, y0, z0, altitude[i])
-        x1, y1, z1 = surface_point(lat_deg[j], lon_deg[j])
+            if is_past and not was_past:  # it was so when the window opened; a step before would have told
+                _begin(out, found, p_us, SCHEDULE if from_us > t_us[first] else HEARD, p_lat, p_lon)
+                _deepen(out, found, p_us, distance_m, x0, y0, z0, h0)
+        q_us, h1, last_lat, last_lon = float(t_us[j]), altitude[j], lat_deg[j], lon_deg[j]
+        x1, y1, z1 = surface_point(last_lat, last_lon)
+        if q_us > until_us:
+            q_us, h1 = until_us, altitude_at(t_us, altitude, i, until_us)
+            x1, y1, z1 = place_at(t_us, lat_deg, lon_deg, i, until_us)
+            last_lat, last_lon = surface_position(x1, y1, z1)
         next_past, next_m, next_beside, next_k = _look(
             x1, y1, z1, wrong, reach_m, lon0, lat0, lon1, lat1, ball
         )
         g1 = _end_distance_m(x1, y1, z1, lon0, lat0, lon1, lat1) - next_m
         length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2)
-        span_us = t_us[j] - t_us[i]
-        climb = altitude[j] - altitude[i]
+        span_us = q_us - p_us
+        climb = h1 - h0
         is_steady = (
             (distance_m + next_m - length_m > 2.0 * reach_m)
             or (
@@ -338,12 +334,11 @@ def excursions(
         if is_steady:
             if is_past:
                 _deepen_between(
-                    out, found, 0.0, 1.0, x0, y0, z0, x1, y1, z1, t_us[i], span_us, altitude[i], climb,
+                    out, found, 0.0, 1.0, x0, y0, z0, x1, y1, z1, p_us, span_us, h0, climb,
                     lon0, lat0, lon1, lat1, ball,
                 )  # fmt: skip
         else:
-            pieces = pieces_of(x0, y0, z0, x1, y1, z1, lat_deg[i])
-            p_lat, p_lon = lat_deg[i], lon_deg[i]
+            pieces = pieces_of(x0, y0, z0, x1, y1, z1, p_lat)
             p_past, p_m, p_k = is_past, distance_m, k
             u0 = 0.0
             end_a = _end_plane(0, x0, y0, z0, x1, y1, z1, lon0, lat0, lon1, lat1)
@@ -352,7 +347,7 @@ def excursions(
                 u1 = (n + 1) / pieces
                 qx, qy, qz = x0 + (x1 - x0) * u1, y0 + (y1 - y0) * u1, z0 + (z1 - z0) * u1
                 if n + 1 == pieces:
-                    q_lat, q_lon, q_past, q_m, q_k = lat_deg[j], lon_deg[j], next_past, next_m, next_k
+                    q_lat, q_lon, q_past, q_m, q_k = last_lat, last_lon, next_past, next_m, next_k
                 else:
                     q_lat, q_lon = surface_position(qx, qy, qz)
                     q_past, q_m, _, q_k = _look(qx, qy, qz, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
@@ -413,30 +408,35 @@ def excursions(
                         x, y, z = x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u
                         lat, lon = surface_position(x, y, z)
                         _, _, edge_m = nearest(x, y, z, lon0, lat0, lon1, lat1, ball)
-                        when_us = t_us[i] + u * span_us
+                        when_us = p_us + u * span_us
                         if look_past:
                             _begin(out, found, when_us, by, lat, lon)
-                            _deepen(out, found, when_us, edge_m, x, y, z, altitude[i] + climb * u)
+                            _deepen(out, found, when_us, edge_m, x, y, z, h0 + climb * u)
                             since_u = u
                         else:
                             _deepen_between(
-                                out, found, since_u, u, x0, y0, z0, x1, y1, z1, t_us[i], span_us,
-                                altitude[i], climb, lon0, lat0, lon1, lat1, ball,
+                                out, found, since_u, u, x0, y0, z0, x1, y1, z1, p_us, span_us,
+                                h0, climb, lon0, lat0, lon1, lat1, ball,
                             )  # fmt: skip
                             _finish(out, found, when_us, by, lat, lon)
                             found += 1
                     before_u, before_past = look_u, look_past
                 if q_past:
                     _deepen_between(
-                        out, found, since_u, u1, x0, y0, z0, x1, y1, z1, t_us[i], span_us,
-                        altitude[i], climb, lon0, lat0, lon1, lat1, ball,
+                        out, found, since_u, u1, x0, y0, z0, x1, y1, z1, p_us, span_us,
+                        h0, climb, lon0, lat0, lon1, lat1, ball,
                     )  # fmt: skip
                 p_lat, p_lon, p_past, p_m, p_k, u0 = q_lat, q_lon, q_past, q_m, q_k, u1
         x0, y0, z0, g0 = x1, y1, z1, g1
         is_past, distance_m, is_beside, k = next_past, next_m, next_beside, next_k
     if is_past:
         last = stop - 1
-        _finish(out, found, t_us[last], HEARD, lat_deg[last], lon_deg[last])
+        if until_us < t_us[last]:
+            x, y, z = place_at(t_us, lat_deg, lon_deg, step_at(t_us, first, stop, until_us), until_us)
+            lat, lon = surface_position(x, y, z)
+            _finish(out, found, until_us, SCHEDULE, lat, lon)
+        else:
+            _finish(out, found, t_us[last], HEARD, lat_deg[last], lon_deg[last])
         found += 1
     return found
 
@@ -459,7 +459,8 @@ def _is_at_line(x0, y0, z0, x1, y1, z1, u, reach_m, lon0, lat0, lon1, lat1, ball
 @columns
 def find_excursions(
     t_us, lat_deg, lon_deg, altitude, leg_first, block_first, block, legs, wrong, reach_m,
-    low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box, room,
+    low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box,
+    w_from_us, w_until_us, room,
 ):  # fmt: skip
     """Find the excursions of some legs.
 
@@ -478,6 +479,6 @@ def find_excursions(
         count[i] = excursions(
             t_us, lat_deg, lon_deg, altitude, leg_first[leg], leg_first[leg + 1],
             block[block_first[leg] : block_first[leg + 1]], wrong, reach_m,
-            low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box, out[i],
+            low_lon, low_lat, high_lon, high_lat, lon0, lat0, lon1, lat1, ball, box, w_from_us, w_until_us, out[i],
         )  # fmt: skip
     return count, out

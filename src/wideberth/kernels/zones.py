@@ -24,10 +24,21 @@ from wideberth.kernels.edges import (
     nearest,
     put_crossings,
     put_in_order,
-    wrapped,
 )
 from wideberth.kernels.geodesy import surface_point, surface_position
-from wideberth.kernels.sides import GOLDEN, HALVINGS, PIECE_M, PRECISE_M, SEARCHES, may_be_deeper, pieces_of
+from wideberth.kernels.steps import (
+    EVENTS,
+    GOLDEN,
+    HALVINGS,
+    PIECE_M,
+    PRECISE_M,
+    SEARCHES,
+    first_window,
+    is_step_off,
+    may_be_deeper,
+    next_part,
+    pieces_of,
+)
 
 AREA, CIRCLE, ROUND_CORRIDOR, FLAT_CORRIDOR, GROWN_AREA = range(5)
 
@@ -41,14 +52,13 @@ EDGE, FLOOR, CEILING, SCHEDULE, HEARD = range(5)
 PENETRATION_WIDTH = 15
 
 NEAR_M = 20.0  # by which the sag of a step, at most 4.4 m in 60 s, may mislead about its distances
-EVENTS = 32  # room for those of a step at first
 NUDGE_M = 0.05  # between two depths that tell which way they change
 
 
 @formula
 def _window(w_from_us, w_until_us, when_us):
     """Return which window an instant lies in, -1 if in none; windows are in order and do not overlap."""
-    w = _first_window(w_until_us, when_us)
+    w = first_window(w_until_us, when_us)
     return w if w < w_from_us.size and w_from_us[w] <= when_us else -1
 
 
@@ -202,7 +212,7 @@ def _events(
         at, by, count = _corridor_events(
             x0, y0, z0, x1, y1, z1, lat_a, kind, radius_m, lon0, lat0, lon1, lat1, ball, box, at, by, count
         )
-    for w in range(_first_window(w_until_us, from_us), w_from_us.size):
+    for w in range(first_window(w_until_us, from_us), w_from_us.size):
         if w_from_us[w] > until_us:
             break
         if span_us > 0:
@@ -223,19 +233,6 @@ def _lifted_root(x0, y0, z0, x1, y1, z1, u, cx, cy, cz, radius_m):
     beyond = dx * dx + dy * dy + dz * dz - radius_m * radius_m
     # Where the circle is grazed the rate is near 0, and the step would lead anywhere.
     return u - beyond / rate if abs(beyond) < 0.01 * abs(rate) else u
-
-
-@formula
-def _first_window(w_until_us, when_us):
-    """Return the first window that ends after an instant."""
-    low, high = 0, w_until_us.size
-    while low < high:
-        middle = (low + high) // 2
-        if w_until_us[middle] > when_us:
-            high = middle
-        else:
-            low = middle + 1
-    return low
 
 
 @formula
@@ -280,7 +277,7 @@ def _is_block_out(
         # Who is far from all edges of an area is inside it with the whole block, or with nothing of it.
         if not is_inside(lon_deg[begin], lat_deg[begin], lon0, lat0, lon1, lat1, box):
             return True
-    w = _first_window(w_until_us, t_us[begin])
+    w = first_window(w_until_us, t_us[begin])
     return w == w_from_us.size or w_from_us[w] > t_us[end]
 
 
@@ -305,7 +302,6 @@ def penetrations(
     """
     found = 0
     at, by = np.empty(EVENTS), np.empty(EVENTS, np.int64)
-    middle_lon = 0.5 * (low_lon + high_lon)
     lowest, highest = np.inf, -np.inf
     for w in range(w_from_us.size):
         lowest, highest = min(lowest, w_floor[w]), max(highest, w_ceiling[w])
@@ -332,14 +328,8 @@ def penetrations(
             is_known = False
             i += STEPS - 1
             continue
-        here_lon = wrapped(lon_deg[i], middle_lon)
-        there_lon = wrapped(lon_deg[j], here_lon)
-        slack = 0.02 + 0.1 * (abs(there_lon - here_lon) + abs(lat_deg[j] - lat_deg[i]))
         if not is_past and (
-            max(lat_deg[i], lat_deg[j]) + slack < low_lat
-            or min(lat_deg[i], lat_deg[j]) - slack > high_lat
-            or max(here_lon, there_lon) + slack < low_lon
-            or min(here_lon, there_lon) - slack > high_lon
+            is_step_off(lat_deg[i], lon_deg[i], lat_deg[j], lon_deg[j], low_lon, low_lat, high_lon, high_lat)
             or max(altitude[i], altitude[j]) <= lowest
             or min(altitude[i], altitude[j]) >= highest
         ):
@@ -428,7 +418,7 @@ def _deepest_in(
 ):  # fmt: skip
     """Note the greatest depth between two events of a step.
 
-    The way is halved for as long as half of it may be deeper, see `sides`; in a corridor until one edge is nearest
+    The way is halved for as long as half of it may be deeper, see `steps`; in a corridor until one edge is nearest
     to a piece: there the depth has one peak, which both ends show.
     """
     length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) * (high - low)
@@ -498,9 +488,7 @@ def _deepest_in(
             n, level = 2 * n, level + 1
             continue
         p_m, p_k = q_m, q_k
-        n += 1
-        while level > 0 and n % 2 == 0:
-            n, level = n // 2, level - 1
+        n, level = next_part(n, level)
         if level == 0:
             return
 

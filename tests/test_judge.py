@@ -93,9 +93,11 @@ def judged(table: pl.DataFrame, terms: wb.Agreement) -> list[dict[str, Any]]:
 
 
 def of(rows: list[dict[str, Any]], *rules: str, findings: bool = True) -> list[dict[str, Any]]:
-    """Return the incidents of some rules, without what stayed in the buffer."""
+    """Return the incidents of some rules, without what stayed in the buffer or missed a place."""
     return [
-        row for row in rows if row["rule"] in rules and not (findings and row["verdict"] == "inside_buffer")
+        row
+        for row in rows
+        if row["rule"] in rules and not (findings and row["verdict"] in ("inside_buffer", "kept"))
     ]
 
 
@@ -466,7 +468,8 @@ rules: [{{id: zone, party: all, keeps: {{out_of: zone, below: 9800 ft AMSL}}}}]
     )
 
     assert len(low) == 1
-    assert high == []
+    assert [(row["verdict"], row["face"]) for row in high] == [("kept", "ceiling")]
+    assert low[0]["verdict"] == "broken"
 
 
 def with_heights(table: pl.DataFrame, height_m: float) -> pl.DataFrame:
@@ -522,3 +525,66 @@ def test_intervals_of_overdispersed_days_cover_the_truth() -> None:
         held += found is not None and found.low <= 0.7 <= found.high
 
     assert held / 2000 >= 0.94
+
+
+MISSES = [
+    ("{point: [10.05, 45.03], radius: 3 km}", "out_of: zone", ("edge", 334.0, 0.0)),
+    ("{point: [10.05, 45.0], radius: 3 km, ceiling: 9700 ft}", "out_of: zone", ("ceiling", 0.0, 300.0)),
+    ("{point: [10.05, 45.0], radius: 3 km, floor: 10400 ft}", "out_of: zone", ("floor", 0.0, 400.0)),
+    ("{point: [10.05, 45.03], radius: 3 km}", "out_of: zone, margin: 200 m", ("edge", 134.0, 0.0)),
+    ("{point: [10.05, 45.03], radius: 3 km}", "out_of: zone, near: {horizontal: 200 m}", None),
+    ("{point: [10.05, 45.03], radius: 3 km}", "out_of: zone, near: none", None),
+    ("{point: [10.05, 45.03], radius: 3 km}", "out_of: zone, near: {vertical: 0 ft}", None),
+    ("{point: [10.05, 45.0], radius: 3 km}", "out_of: zone", None),  # it was in there
+]
+
+
+@pytest.mark.parametrize(("place", "keeps", "expected"), MISSES)
+def test_a_place_that_was_missed_is_told_by_how_much(
+    place: str, keeps: str, expected: tuple[str, float, float] | None
+) -> None:
+    """A flight at 10,000 ft along 45 N past places beside, below and above it: kept, and no finding."""
+    terms = wb.Agreement.parse(
+        f"""
+wideberth: 1
+name: test
+places: {{zone: {place}}}
+rules: [{{id: zone, party: all, keeps: {{{keeps}}}}}]
+"""
+    )
+    incidents = wb.judge(wb.read(straight(9.9, 10.2), keep_all=True), terms)
+    rows = [row for row in incidents if row["verdict"] == "kept"]
+
+    assert [row["face"] for row in rows] == ([expected[0]] if expected else [])
+    if expected:
+        (row,) = rows
+        assert row["magnitude"] == pytest.approx(expected[1], abs=2.0)
+        assert row["vertical_ft"] == pytest.approx(expected[2], abs=0.02)
+        assert row["lon_deg"] == pytest.approx(10.05, abs=0.04 if expected[1] == 0.0 else 1e-3)
+        assert row["t_in"] == row["t_out"] == row["t_worst"]
+        assert row["sentence"].startswith("passed ")
+        assert len(incidents.findings()) == 0
+        assert incidents.judged[0].verdicts == {"kept": 1}
+
+
+def test_of_several_passes_the_nearest_is_told_and_only_while_the_rule_holds() -> None:
+    """Two passes of one flight, the nearer one outside the hours of the second rule."""
+    near = straight(9.9, 10.2, lat=45.002)
+    far = straight(10.2, 9.9).with_columns(pl.col("t") + pl.duration(minutes=12))
+    terms = wb.Agreement.parse(
+        """
+wideberth: 1
+name: test
+places: {zone: {point: [10.05, 45.03], radius: 2800 m}}
+rules:
+  - {id: always, party: all, keeps: {out_of: zone}}
+  - {id: late, party: all, keeps: {out_of: zone}, during: 2026-03-01T12:11Z/2026-03-02T00:00Z}
+"""
+    )
+    rows = {
+        row["rule"]: row["magnitude"]
+        for row in wb.judge(wb.read(pl.concat([near, far]), keep_all=True), terms)
+    }
+
+    assert set(rows) == {"always", "late"}
+    assert rows["late"] - rows["always"] == pytest.approx(0.002 * 111_140, abs=2.0)

@@ -160,6 +160,17 @@ class Side(Part):
     )
 
 
+def _none_if_so_said(value: Any) -> Any:
+    return None if value == "none" else value
+
+
+class Near(Part):
+    """How near a place a flight is told that missed it; 0 of either tells none."""
+
+    horizontal: LengthM = 1000.0
+    vertical: Feet = 500.0
+
+
 class Zone(Part):
     """Keeps out of places, or inside them."""
 
@@ -170,6 +181,11 @@ class Zone(Part):
     )
     above: Level | None = Field(None, description="only above this level, in place of the place's own floor")
     margin: LengthM = Field(0.0, description="required spacing beside the place")
+    near: Annotated[Near | None, BeforeValidator(_none_if_so_said)] = Field(
+        Near(),
+        description="of out_of: whoever came so near and no nearer is told as kept; none tells nobody",
+        json_schema_extra=lambda schema: schema["anyOf"].append({"const": "none"}),  # type: ignore[union-attr]
+    )
 
     @model_validator(mode="after")
     def _is_one(self) -> Zone:

@@ -18,11 +18,13 @@ from wideberth.agreement.shapes import TERRAIN
 from wideberth.columns import frozen
 from wideberth.errors import UsageError
 from wideberth.judge import spans
-from wideberth.kernels import blocks, sides, zones
+from wideberth.kernels import blocks, misses, sides, zones
 from wideberth.kernels import legs as leg_kernels
 from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from wideberth.agreement.load import Agreement
@@ -203,7 +205,7 @@ class Sky:
         ``held`` is when the rule holds: excursions are cut there.
         """
         edges = edges_of(line)
-        begin, end, _, _ = self._windows(held, -np.inf, np.inf, self.legs.base_us)
+        begin, end, _, _ = self._windows(held, None, None, "", self.legs.base_us)
 
         def ask(some: npt.NDArray[np.int64], room: int) -> Any:
             kernel: Any = sides.find_excursions
@@ -259,13 +261,7 @@ class Sky:
         self, shape: Shape, windows: Any, legs: Legs, chosen: npt.NDArray[np.int64], margin_m: float
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         edges = edges_of(shape)
-        if shape.kind == "corridor":
-            kind = zones.ROUND_CORRIDOR if shape.ends == "round" else zones.FLAT_CORRIDOR
-        elif shape.kind == "area" and margin_m > 0.0:
-            kind = zones.GROWN_AREA
-        else:
-            kind = KINDS[shape.kind]
-        radius_m = shape.radius_m + margin_m
+        kind, radius_m = kind_of(shape, margin_m)
         box = edges.grown_box(radius_m) if radius_m < EVERYWHERE_M else (-1e9, -91.0, 1e9, 91.0)
 
         def ask(some: npt.NDArray[np.int64], room: int) -> Any:
@@ -273,6 +269,30 @@ class Sky:
             return kernel(*self._samples(legs), some, kind, radius_m, *box, *edges, *windows, room)
 
         return _all_of(ask, chosen, zones.PENETRATION_WIDTH)
+
+    def misses(
+        self,
+        place: Place,
+        legs: Legs,
+        chosen: npt.NDArray[np.int64],
+        reference: str,
+        margin_m: float,
+        near: tuple[float, float],
+        held: list[spans.Span],
+    ) -> Iterator[npt.NDArray[np.float64]]:
+        """Yield how near some legs came to each figure of a place, (m, misses.MISS_WIDTH); ``near`` in m and ft."""
+        find: Any = misses.find_misses
+        for volume in place.volumes:
+            if reference_of(volume) != reference:
+                continue
+            windows = self.windows(volume, place.name, legs.base_us, held)
+            for shape in volume.shapes:
+                edges = edges_of(shape)
+                kind, radius_m = kind_of(shape, margin_m)
+                box = edges.grown_box(radius_m + near[0])
+                yield find(
+                    *self._samples(legs), frozen(chosen), kind, radius_m, *box, *edges, *windows, *near
+                )
 
     def windows(
         self, volume: Volume, name: str, base_us: int, held: list[spans.Span] | None = None
@@ -407,6 +427,17 @@ class Sky:
                     within += spans.of_each(rows, same.base_us)
             held = spans.common(held, spans.united(within))
         return held
+
+
+def kind_of(shape: Shape, margin_m: float) -> tuple[int, float]:
+    """Return which kind of figure the kernels take a shape with a margin for, and its radius."""
+    if shape.kind == "corridor":
+        kind = zones.ROUND_CORRIDOR if shape.ends == "round" else zones.FLAT_CORRIDOR
+    elif shape.kind == "area" and margin_m > 0.0:
+        kind = zones.GROWN_AREA
+    else:
+        kind = KINDS[shape.kind]
+    return kind, shape.radius_m + margin_m
 
 
 def reference_of(volume: Volume) -> str:

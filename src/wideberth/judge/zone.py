@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wideberth.agreement.model import Zone
-from wideberth.judge import spans, sure, tell, verdicts
+from wideberth.judge import missed, spans, sure, tell, verdicts
 from wideberth.judge.sky import reference_of
 from wideberth.kernels import zones
 
@@ -42,7 +42,8 @@ def judge(sky: Sky, rule: Rule) -> list[Columns]:
     if rule.kind == "inside":
         return _outside(sky, rule, keeps)
     references = sorted({reference_of(volume) for place in rule.places for volume in place.volumes})
-    return [found for each in references if (found := _penetrations(sky, rule, each, keeps.margin))]
+    found = [told for each in references if (told := _penetrations(sky, rule, each, keeps.margin))]
+    return found + missed.judge(sky, rule, keeps)
 
 
 def _chosen(sky: Sky, rule: Rule, legs: Legs) -> Indices:

@@ -138,6 +138,8 @@ def nearest_miss(
             j = i + 1
             if t_us[i] >= until_us:
                 break
+            if row[NEARNESS] == 0.0:
+                return  # within, or touching: nothing is nearer
             if (i - first) % STEPS == 0 and _is_block_off(
                 block[(i - first) // STEPS], lat_deg[i], lon_deg[i], lowest, highest, kind, radius_m, near_m,
                 lon0, lat0, lon1, lat1, ball, box,

@@ -7,9 +7,9 @@ are used, claims that overlap) is checked in `load`.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from wideberth.agreement.levels import Feet, Ground, Level, QnhTold
 from wideberth.agreement.shapes import Schedule

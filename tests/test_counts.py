@@ -186,7 +186,7 @@ def test_days_by_rule_add_up_to_the_incidents() -> None:
     incidents = month()
     for rule in ("apart", "spare", "spare-school"):
         rows = of_party(incidents.rule_days, rule, "all")
-        mine = [row for row in incidents if row["rule"] == rule]
+        mine = [row for row in incidents.findings() if row["rule"] == rule]
         verdicts = Counter(row["verdict"] for row in mine)
         for name in ("broken", "excused", "unknown", "inside_buffer"):
             assert sum(row[name] for row in rows) == verdicts[name], (rule, name)

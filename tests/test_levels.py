@@ -284,7 +284,7 @@ def spans_s(tracks: wb.Tracks, terms: wb.Agreement) -> list[tuple[float, float]]
     """Return from when to when each finding is, in seconds from the beginning."""
     return [
         ((row["t_in"] - START).total_seconds(), (row["t_out"] - START).total_seconds())
-        for row in wb.judge(tracks, terms)
+        for row in wb.judge(tracks, terms).findings()
     ]
 
 

@@ -38,7 +38,7 @@ def table(sky: Sky, incidents: Incidents) -> Iterator[dict[str, Any]]:
     first, last = int(day_of.min()), int(max(day_of.max(), sky.last_us // DAY_US))
     by_day: dict[tuple[int, str | None], list[dict[str, Any]]] = {}
     for row in incidents.table.select(COUNTED).to_pylist():
-        if row["kind"] == "pledges":
+        if row["kind"] == "pledges" or row["verdict"] == "kept":
             continue
         for party in {row.get("party"), row.get("party_b")} if sky.agreement.parties else {None}:
             by_day.setdefault((_day(row["t_in"]), party), []).append(row)

@@ -116,12 +116,3 @@ def directions_deg(lat_deg, lon_deg, dx_m, dy_m, dz_m):
     for i in prange(lat_deg.size):
         out[i] = direction_deg(lat_deg[i], lon_deg[i], dx_m[i], dy_m[i], dz_m[i])
     return out
-
-
-@columns
-def chords_m(lat_a_deg, lon_a_deg, lat_b_deg, lon_b_deg):
-    """Return straight distances between surface points in metres; arrays of the same length."""
-    out = np.empty(lat_a_deg.size)
-    for i in prange(out.size):
-        out[i] = chord_m(lat_a_deg[i], lon_a_deg[i], lat_b_deg[i], lon_b_deg[i])
-    return out

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wideberth.kernels.geodesy import chords_m
+from wideberth.simulate.earth import surface_points
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -103,11 +103,15 @@ def turns(
     lat, lon = _arc(centre[:, None], radius[:, None], speed[:, None], t)
     fine_s = np.linspace(-5.0, 5.0, 101)
     true_lat, true_lon = _arc(centre[:, None], radius[:, None], speed[:, None], fine_s)
-    true_m = np.sign(true_lon) * chords_m(
-        true_lat.ravel(), true_lon.ravel(), true_lat.ravel(), np.zeros(true_lon.size)
-    ).reshape(true_lon.shape)
+    true_m = np.sign(true_lon) * chords_m(true_lat, true_lon, true_lat, np.zeros(true_lon.shape))
     rows = _recorded(rng, model, np.arange(n), np.arange(n), t, lat, lon, altitude_ft[:, None] + 0.0 * t)
     return World(rows, true_m.max(axis=1), altitude_ft, np.stack([centre, radius, speed], axis=1))
+
+
+def chords_m(lat_a: Floats, lon_a: Floats, lat_b: Floats, lon_b: Floats) -> Floats:
+    """Return the straight distances between surface points."""
+    away = surface_points(lat_a, lon_a) - surface_points(lat_b, lon_b)
+    return np.asarray(np.sqrt((away**2).sum(axis=-1)), np.float64)
 
 
 def _arc(centre_m: Floats, radius_m: Floats, speed_mps: Floats, t_s: Floats) -> tuple[Floats, Floats]:
@@ -151,7 +155,7 @@ def passes(n: int, seed: int, model: Model, *, most_m: float, step_s: float = 5.
             )
         )
     (lat_a, lon_a), (lat_b, lon_b) = places
-    distance_m = chords_m(lat_a.ravel(), lon_a.ravel(), lat_b.ravel(), lon_b.ravel()).reshape(lat_a.shape)
+    distance_m = chords_m(lat_a, lon_a, lat_b, lon_b)
     return World(pl.concat(recorded), distance_m.min(axis=1), apart_ft, np.empty((0, 3)))
 
 

@@ -100,7 +100,23 @@ class Flights:
         wanted = set(names)
         if "all" in wanted:
             return np.ones(len(self), np.bool_)
-        return np.array([bool(wanted.intersection(claim)) for claim in self.claims], np.bool_)
+        found = np.zeros(len(self), np.bool_)
+        for name in wanted:
+            found |= self._claimed_by(name)
+        return found
+
+    def only_of(self, name: str) -> npt.NDArray[np.bool_]:
+        """Return which flights a party claims, and no other."""
+        return self._claimed_by(name) & ~self.is_claimed_twice
+
+    def _claimed_by(self, name: str) -> npt.NDArray[np.bool_]:
+        if name not in self._is_claimed:
+            self._is_claimed[name] = np.array([name in claim for claim in self.claims], np.bool_)
+        return self._is_claimed[name]
+
+    @cached_property
+    def _is_claimed(self) -> dict[str, npt.NDArray[np.bool_]]:
+        return {}
 
     def party_text(self, flight: int) -> str | None:
         """Return the party's name, two with a / between where both claim it, None for a bystander."""

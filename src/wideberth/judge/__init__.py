@@ -38,7 +38,7 @@ def judge(
     ['broken']
     """
     from wideberth.incidents import Incidents
-    from wideberth.judge import apart, counts, days, ground, pledge, side, zone
+    from wideberth.judge import apart, counts, ground, pledge, side, zone
     from wideberth.judge.sky import Sky
 
     sky = Sky(tracks, agreement)
@@ -59,11 +59,7 @@ def judge(
         judged.append(_judged_on(sky, rule, told))
         found += told
     incidents = Incidents.of(found, agreement.name, tuple(judged))
-    incidents = replace(
-        incidents,
-        days=tuple(days.table(sky, incidents)),
-        no_ground=tuple(ground.unknown(tracks, agreement)),
-    )
+    incidents = replace(incidents, no_ground=tuple(ground.unknown(tracks, agreement)))
     return counts.added(sky, incidents)
 
 

@@ -7,7 +7,7 @@ begins.  What two parties claim counts for neither.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,14 +18,13 @@ from wideberth.judge.pledge import DAY_US, hours_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wideberth.incidents import Incidents
+    import numpy.typing as npt
+
     from wideberth.judge.sky import Sky
 
-COUNTED = ["t_in", "kind", "party", "party_b", "entered", "magnitude", "verdict", "icao24_a"]
 
-
-def table(sky: Sky, incidents: Incidents) -> Iterator[dict[str, Any]]:
-    """Yield a row for each day and party; without parties, one for each day."""
+def table(sky: Sky, columns: dict[str, npt.NDArray[Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each day and party; without parties, one for each day; ``columns`` as in `tally.columns_of`."""
     if not len(sky.tracks):
         return
     flights = sky.flights
@@ -33,23 +32,19 @@ def table(sky: Sky, incidents: Incidents) -> Iterator[dict[str, Any]]:
     whole = (flights.t_out_us - flights.t_in_us) / 3.6e9
     rows = np.diff(flights.first)
     day_of = flights.t_in_us // DAY_US
-    parties: list[str | None] = [*sky.agreement.parties] or [None]
-    sole = [claim[0] if len(claim) == 1 else None for claim in flights.claims]
+    found_on = columns["t_in"] // DAY_US
+    is_counted = (columns["kind"] != "pledges") & (columns["verdict"] != "kept")
+    is_side = is_counted & (columns["kind"] == "side")
+    is_excursion = is_side & ~np.isnan(columns["magnitude"]) & (columns["verdict"] != "inside_buffer")
     first, last = int(day_of.min()), int(max(day_of.max(), sky.last_us // DAY_US))
-    by_day: dict[tuple[int, str | None], list[dict[str, Any]]] = {}
-    for row in incidents.table.select(COUNTED).to_pylist():
-        if row["kind"] == "pledges" or row["verdict"] == "kept":
-            continue
-        for party in {row.get("party"), row.get("party_b")} if sky.agreement.parties else {None}:
-            by_day.setdefault((_day(row["t_in"]), party), []).append(row)
+    parties: list[str | None] = [*sky.agreement.parties] or [None]
     for day in range(first, last + 1):
         for party in parties:
-            own = (day_of == day) & (
-                np.ones(len(flights), np.bool_)
-                if party is None
-                else np.array([each == party for each in sole], np.bool_)
-            )
-            some = by_day.get((day, party), [])
+            own, some = day_of == day, is_counted & (found_on == day)
+            if party is not None:
+                own = own & flights.only_of(party)
+                some = some & ((columns["party"] == party) | (columns["party_b"] == party))
+            excursions = some & is_excursion
             yield {
                 "day": (EPOCH + timedelta(days=day)).date().isoformat(),
                 "party": party,
@@ -58,18 +53,8 @@ def table(sky: Sky, incidents: Incidents) -> Iterator[dict[str, Any]]:
                 "hours": float(hours[own].sum()),
                 "hours_not_heard": float((whole - hours)[own].sum()),
                 "rows": int(rows[own].sum()),
-                "crossings": sum(row["kind"] == "side" and row.get("entered") == "line" for row in some),
-                "excursions": sum(row["kind"] == "side" and _is_excursion(row) for row in some),
-                "excursion_aircraft": len(
-                    {row["icao24_a"] for row in some if row["kind"] == "side" and _is_excursion(row)}
-                ),
-                **Counter(row["verdict"] for row in some),
+                "crossings": int(np.count_nonzero(some & is_side & (columns["entered"] == "line"))),
+                "excursions": int(np.count_nonzero(excursions)),
+                "excursion_aircraft": len(set(columns["icao24_a"][excursions].tolist())),
+                **Counter(columns["verdict"][some].tolist()),
             }
-
-
-def _is_excursion(row: dict[str, Any]) -> bool:
-    return row.get("magnitude") is not None and row["verdict"] != "inside_buffer"
-
-
-def _day(instant: datetime) -> int:
-    return (instant - EPOCH) // timedelta(days=1)

@@ -117,12 +117,12 @@ class Sky:
         low, high = np.searchsorted(self._flight_of_leg_by[reference], [flight, flight + 1])
         return np.arange(low, high)
 
-    @property
+    @cached_property
     def first_us(self) -> int:
         """When anything is first heard."""
         return int(self.tracks.t_us.min()) if len(self.tracks) else 0
 
-    @property
+    @cached_property
     def last_us(self) -> int:
         """When anything is last heard."""
         return int(self.tracks.t_us.max()) if len(self.tracks) else 0

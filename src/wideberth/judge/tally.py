@@ -26,32 +26,32 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from wideberth.agreement.rules import Rule
-    from wideberth.incidents import Incidents
     from wideberth.judge.sky import Sky
 
     Mask = npt.NDArray[np.bool_]
     Numbers = npt.NDArray[np.int64]
 
-TEXTS = ("rule", "verdict", "party", "party_b", "icao24_a", "icao24_b", "entered")
+TEXTS = ("rule", "kind", "verdict", "party", "party_b", "icao24_a", "icao24_b", "entered")
 PLACES = ("in_lat_deg", "in_lon_deg", "magnitude")
 
 
-def tallies(sky: Sky, incidents: Incidents) -> Iterator[Tally]:
-    """Yield what each rule counts, in the order of the agreement; pledges count nothing."""
+def tallies(sky: Sky, columns: dict[str, npt.NDArray[Any]]) -> Iterator[Tally]:
+    """Yield what each rule counts of incidents, in the order of the agreement; pledges count nothing."""
     if not len(sky.tracks):
         return
-    columns = _columns(incidents.table)
     for rule in sky.agreement.rules:
         if rule.kind != "pledges":
             mine = columns["rule"] == rule.id
             yield Tally(sky, rule, {name: column[mine] for name, column in columns.items()})
 
 
-def _columns(table: pa.Table) -> dict[str, npt.NDArray[Any]]:
+def columns_of(table: pa.Table) -> dict[str, npt.NDArray[Any]]:
     """Return columns of incidents: texts as objects, numbers with NaN, instants in Unix microseconds."""
     found: dict[str, npt.NDArray[Any]] = {}
     for name in TEXTS:
-        found[name] = np.array(table.column(name).cast(pa.string()).to_pylist(), object)
+        array = table.column(name).combine_chunks()
+        texts = np.array([*array.dictionary.to_pylist(), None], object)
+        found[name] = texts[array.indices.fill_null(-1).to_numpy()]  # -1, unknown, takes the last
     for name in PLACES:
         found[name] = table.column(name).to_numpy().astype(float)
     for name in ("t_in", "t_out"):
@@ -121,7 +121,7 @@ class Tally:
         """Return which flights of a party were judged: bound by the rule, and heard while it held."""
         if party == ALL:
             return self._judged
-        return self._judged & np.array([claim == (party,) for claim in self.sky.flights.claims], np.bool_)
+        return self._judged & self.sky.flights.only_of(party)
 
     @cached_property
     def _judged(self) -> Mask:

@@ -109,14 +109,17 @@ def _extreme_between(x0, y0, z0, x1, y1, z1, low, high, sign, lon0, lat0, lon1, 
 
 @formula
 def _deepen_between(
-    out, found, low, high, x0, y0, z0, x1, y1, z1, from_us, span_us, from_altitude, climb, lon0, lat0, lon1, lat1, ball
+    out, found, low, high, p_m, p_k, end_m, end_k, x0, y0, z0, x1, y1, z1, from_us, span_us, from_altitude, climb,
+    lon0, lat0, lon1, lat1, ball,
 ):  # fmt: skip
     """Note the greatest distance within a part of a step that is past the line all the way.
 
-    The part is halved for as long as half of it `may_be_deeper` than what is known.
+    The part is halved for as long as half of it `may_be_deeper` than what is known.  How far both ends are, and from
+    which edge, may be known already; NaN: it is not.
     """
     length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) * (high - low)
-    p_m, p_k = _away_m(x0, y0, z0, x1, y1, z1, low, lon0, lat0, lon1, lat1, ball)
+    if np.isnan(p_m):
+        p_m, p_k = _away_m(x0, y0, z0, x1, y1, z1, low, lon0, lat0, lon1, lat1, ball)
     _deepen(
         out, found, from_us + low * span_us, p_m,
         x0 + (x1 - x0) * low, y0 + (y1 - y0) * low, z0 + (z1 - z0) * low, from_altitude + climb * low,
@@ -124,8 +127,12 @@ def _deepen_between(
     n, level = 0, 0  # part n of 2^level
     while True:
         share = 0.5**level
-        u = low + (high - low) * (n + 1) * share
-        q_m, q_k = _away_m(x0, y0, z0, x1, y1, z1, u, lon0, lat0, lon1, lat1, ball)
+        is_last = n + 1 == 2**level
+        u = high if is_last else low + (high - low) * (n + 1) * share
+        if is_last and not np.isnan(end_m):
+            q_m, q_k = end_m, end_k
+        else:
+            q_m, q_k = _away_m(x0, y0, z0, x1, y1, z1, u, lon0, lat0, lon1, lat1, ball)
         _deepen(
             out, found, from_us + u * span_us, q_m,
             x0 + (x1 - x0) * u, y0 + (y1 - y0) * u, z0 + (z1 - z0) * u, from_altitude + climb * u,
@@ -343,22 +350,24 @@ def _excursions_within(
         length_m = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2)
         span_us = q_us - p_us
         climb = h1 - h0
+        stays_on_a_side = (
+            is_beside
+            and next_beside
+            and distance_m + next_m > length_m * 1.000001 + 20.0
+            and g0 + g1 > 2.0 * length_m
+        )
+        # Who is on the kept side, and stays on a side, breaks nothing wherever the reach ends.
+        is_kept = not is_past and not next_past and (distance_m <= reach_m or next_m <= reach_m)
         is_steady = (
             (distance_m + next_m - length_m > 2.0 * reach_m)
-            or (
-                is_beside
-                and next_beside
-                and distance_m + next_m > length_m * 1.000001 + 20.0
-                and distance_m + next_m + length_m < 2.0 * reach_m
-                and g0 + g1 > 2.0 * length_m
-            )
+            or (stays_on_a_side and (is_kept or distance_m + next_m + length_m < 2.0 * reach_m))
             or length_m == 0.0
         )
         if is_steady:
             if is_past:
                 _deepen_between(
-                    out, found, 0.0, 1.0, x0, y0, z0, x1, y1, z1, p_us, span_us, h0, climb,
-                    lon0, lat0, lon1, lat1, ball,
+                    out, found, 0.0, 1.0, distance_m, k, next_m, next_k, x0, y0, z0, x1, y1, z1,
+                    p_us, span_us, h0, climb, lon0, lat0, lon1, lat1, ball,
                 )  # fmt: skip
         else:
             pieces = pieces_of(x0, y0, z0, x1, y1, z1, p_lat)
@@ -442,7 +451,8 @@ def _excursions_within(
                             since_u = u
                         else:
                             _deepen_between(
-                                out, found, since_u, u, x0, y0, z0, x1, y1, z1, p_us, span_us,
+                                out, found, since_u, u, p_m if since_u == u0 else np.nan, p_k, np.nan, p_k,
+                                x0, y0, z0, x1, y1, z1, p_us, span_us,
                                 h0, climb, lon0, lat0, lon1, lat1, ball,
                             )  # fmt: skip
                             _finish(out, found, when_us, by, lat, lon)
@@ -450,7 +460,8 @@ def _excursions_within(
                     before_u, before_past = look_u, look_past
                 if q_past:
                     _deepen_between(
-                        out, found, since_u, u1, x0, y0, z0, x1, y1, z1, p_us, span_us,
+                        out, found, since_u, u1, p_m if since_u == u0 else np.nan, p_k, q_m, q_k,
+                        x0, y0, z0, x1, y1, z1, p_us, span_us,
                         h0, climb, lon0, lat0, lon1, lat1, ball,
                     )  # fmt: skip
                 p_lat, p_lon, p_past, p_m, p_k, u0 = q_lat, q_lon, q_past, q_m, q_k, u1

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from wideberth.agreement.rules import Rule
-    from wideberth.encounters import Encounters
     from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
 
     Floats = npt.NDArray[np.float64]
     Indices = npt.NDArray[np.int64]
 
-Screens = dict[tuple[float, float], "Encounters"]
+Screens = dict[tuple[float, float], "_Screened"]
 SLOW_MPS = 1.0  # two that close more slowly have no direction of closing
 
 
@@ -38,13 +37,24 @@ def judge(sky: Sky, rule: Rule, screens: Screens) -> Columns:
         options = scale.Options.of(
             horizontal_m=minima[0], vertical_ft=minima[1], max_gap_s=sky.agreement.head.max_gap
         )
-        screens[minima] = scale.screen_tracks(sky.tracks, options, sky.legs_by)
-    pairs = _Pairs.of(sky, screens[minima].table)
+        found = scale.screen_tracks(sky.tracks, options, sky.legs_by)
+        pairs = _Pairs.of(sky, found.table)
+        screens[minima] = _Screened(pairs, _errors(sky, pairs))
+    pairs = screens[minima].pairs
     held = tell.held(sky, rule)
     bound = tell.bound(sky, rule)
     broken_us = spans.within(pairs.t_in_us, np.maximum(pairs.t_out_us, pairs.t_in_us + 1.0), held)
     concerned = _are_concerned(rule, sky, pairs) & bound[pairs.a] & bound[pairs.b] & (broken_us > 0.0)
-    return _told(sky, rule, keeps, pairs.chosen(concerned), broken_us[concerned], held)
+    errors = tuple(each[concerned] for each in screens[minima].errors)
+    return _told(sky, rule, keeps, pairs.chosen(concerned), errors, broken_us[concerned], held)
+
+
+@dataclass(frozen=True)
+class _Screened:
+    """What one screen found, for all rules with its minima; see `_errors`."""
+
+    pairs: _Pairs
+    errors: tuple[Floats, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,13 @@ def _are_concerned(rule: Rule, sky: Sky, pairs: _Pairs) -> npt.NDArray[np.bool_]
 
 
 def _told(
-    sky: Sky, rule: Rule, keeps: Apart, pairs: _Pairs, broken_us: Floats, held: list[spans.Span]
+    sky: Sky,
+    rule: Rule,
+    keeps: Apart,
+    pairs: _Pairs,
+    errors: tuple[Floats, ...],
+    broken_us: Floats,
+    held: list[spans.Span],
 ) -> Columns:
     flights, table = sky.flights, pairs.table
     t_in, t_out, t_cpa = pairs.t_in_us, pairs.t_out_us, _instants(table, "t_cpa")
@@ -122,7 +138,7 @@ def _told(
         if reference == "unknown" and verdict["verdict"][k] == "broken":
             verdict["verdict"][k], verdict["because"][k] = "unknown", "vertical"
     hmd_m, vertical_ft, retained = map(pairs.numbers, ("hmd_m", "vertical_ft_at_cpa", "retained"))
-    sigma_m, sigma_ft, position_m = _errors(sky, pairs, t_cpa, vertical_reference)
+    sigma_m, sigma_ft, position_m = errors
     low_m, high_m = sure.interval(hmd_m, sigma_m)
     low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
     probability = _probability(keeps, retained, sigma_m, sigma_ft, np.isnan(vertical_ft))
@@ -172,17 +188,19 @@ def _told(
     return told
 
 
-def _errors(sky: Sky, pairs: _Pairs, t_cpa_us: Floats, reference: list[str]) -> tuple[Floats, Floats, Floats]:
+def _errors(sky: Sky, pairs: _Pairs) -> tuple[Floats, ...]:
     """Return standard deviations of the horizontal and vertical distance, and the radius for a's position.
 
     An error along the way they pass each other changes when they are nearest, not how near; one across it
     counts whole.  So errors in time count by how fast each moves across it.
     """
-    legs = sky.legs
+    legs, t_cpa_us = sky.legs, _instants(pairs.table, "t_cpa")
     velocity = {name: _velocity_mps(pairs, name) for name in "ab"}
     across = _across(pairs, velocity["b"] - velocity["a"])
     squares, vertical_squares, position_m = [], [], np.empty(0)
-    is_height = np.array([each == "geometric" for each in reference], np.bool_)
+    is_height = np.array(
+        [each == "geometric" for each in pairs.table["vertical_reference"].to_pylist()], np.bool_
+    )
     for name, leg in (("a", pairs.leg_a), ("b", pairs.leg_b)):
         errors = sure.errors(sky, legs, leg, t_cpa_us, is_extreme=False)
         moved_m = np.abs((velocity[name] * across).sum(axis=1)) * errors.time_s

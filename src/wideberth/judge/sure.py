@@ -52,7 +52,7 @@ CURVE_MPS2 = 9.81 * math.tan(math.radians(30.0))
 ROLL_MPS3 = 9.81 * math.radians(10.0)
 SPLINE = 72.0 * math.sqrt(3.0)  # a cubic leaves the parabola with its curvature by j t³ / (72 √3)
 STEPS = ((100.0, 25.0), (1.0, 0.0))  # ft, s: the coarse step, and the fine one, in which values are told
-NEIGHBOURS = np.arange(-30, 31)
+NEIGHBOURS = np.arange(-15, 16)
 
 
 @dataclass(frozen=True)

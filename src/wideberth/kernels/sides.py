@@ -28,6 +28,7 @@ from wideberth.kernels.edges import (
     put_crossings,
     put_in_order,
     side_of,
+    wrapped,
 )
 from wideberth.kernels.geodesy import surface_point, surface_position
 from wideberth.kernels.steps import (
@@ -56,6 +57,7 @@ window of time."""
 EXCURSION_WIDTH = 13
 
 SAME_M = 1e-7  # who is so near the reach is at it
+DEGREE_M = 111_700.0  # no degree on the ellipsoid is longer
 
 
 @formula
@@ -297,6 +299,7 @@ def _excursions_within(
     is_known = False  # the state at sample i
     is_past, distance_m, is_beside, k = False, np.inf, False, 0
     x0, y0, z0, g0 = 0.0, 0.0, 0.0, 0.0
+    safe_m, scale = 0.0, 1.0  # so far nothing can begin; how long a degree of longitude is at most
     if stop - first == 1:
         x0, y0, z0 = surface_point(lat_deg[first], lon_deg[first])
         is_past, distance_m, _, _ = _look(x0, y0, z0, wrong, reach_m, lon0, lat0, lon1, lat1, ball)
@@ -313,8 +316,17 @@ def _excursions_within(
             block[(i - first) // STEPS], is_past, out_depth(out, found), wrong, reach_m, lon0, lat0, lon1, lat1, ball
         ):  # fmt: skip
             is_known = False
+            safe_m = 0.0
             i += STEPS - 1
             continue
+        if is_known and not is_past:
+            safe_m = _safe_m(distance_m, g0, is_beside, reach_m)
+            scale = math.cos(math.radians(max(abs(lat_deg[i]) - 2.0, 0.0)))
+        if safe_m > 0.0:
+            safe_m -= _longest_m(lat_deg[i], lon_deg[i], lat_deg[j], lon_deg[j], scale)
+            if safe_m > 0.0:
+                is_known = False
+                continue
         if not is_past and is_step_off(
             lat_deg[i], lon_deg[i], lat_deg[j], lon_deg[j], low_lon, low_lat, high_lon, high_lat
         ):
@@ -477,6 +489,25 @@ def _excursions_within(
             _finish(out, found, t_us[last], HEARD, lat_deg[last], lon_deg[last])
         found += 1
     return found
+
+
+@formula
+def _safe_m(distance_m, from_end_m, is_beside, reach_m):
+    """Return how far somebody who is not past the line may fly and surely is not yet, or 0; a degree at most.
+
+    ``from_end_m`` is how much farther the nearer end is than the line: it changes twice as fast as one moves.  Beyond
+    the reach one has to come within it; on the kept side to the line, or round an end.
+    """
+    if distance_m > reach_m:
+        return min(0.999 * (distance_m - reach_m) - 25.0, DEGREE_M)
+    return min(0.999 * min(distance_m, 0.5 * from_end_m) - 25.0, DEGREE_M) if is_beside else 0.0
+
+
+@formula
+def _longest_m(lat_a, lon_a, lat_b, lon_b, scale):
+    """Return what a step is long at most; ``scale`` is at least the cosine of the latitude."""
+    east = (wrapped(lon_b, lon_a) - lon_a) * scale
+    return DEGREE_M * math.sqrt((lat_b - lat_a) ** 2 + east * east)
 
 
 @formula

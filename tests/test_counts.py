@@ -300,6 +300,10 @@ def test_rates_are_printed_and_all_counts_written(tmp_path: Path, monkeypatch: p
     assert done.exit_code == 0
     assert max(len(line.rstrip()) for line in printed[at : at + 6]) <= WIDEST
     assert re.search(r"side +all +excursions +10 +1\.\d\d \(0\.\d\d to \d\.\d\d\)", done.output)
+    assert (
+        "Truly past the limit, by errors of position and altitude alone (95 %): side 10 (10 to 10)."
+        in done.output
+    )
     for name, described, rows in (
         ("rates.csv", columns.RATE_COLUMNS, 2),
         ("stretches.csv", columns.STRETCH_COLUMNS, 5),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import wideberth
 from wideberth.judge import sure
 from wideberth.kernels import _jit
-from wideberth.simulate import noise
+from wideberth.simulate import euphrates, noise
 
 SCRIPT = Path(__file__).parents[1] / "design" / "interval_coverage.py"
 FLIGHTS = 12_000  # of which a share of 0.95 has a standard error of 0.002
@@ -89,3 +90,30 @@ def test_the_step_of_altitudes_counts(step_ft: float, offset_ft: float) -> None:
     )
     assert found["vertical_high_ft"] - found["vertical_ft"] == pytest.approx(half_ft)
     assert found["vertical_ft"] - found["vertical_low_ft"] == pytest.approx(half_ft)
+
+
+def test_the_true_motion_of_a_month_lies_within_what_is_stated_of_it() -> None:
+    """Greatest depths past the line, and distances of pairs, of a month whose true motion is known."""
+    truth = euphrates.stored_truth()
+    found = wideberth.judge(
+        wideberth.read(euphrates.tracks()), wideberth.Agreement.parse(euphrates.agreement_text())
+    )
+    stated = {
+        (row["rule"], row["icao24_a"], row["icao24_b"], row["t_in"].replace(microsecond=0)): row
+        for row in found
+    }
+    within = []
+    for one in truth["sides"]:
+        if one["kind"] == "excursion" and one["true"] and one["true"].get("depth_m") is not None:
+            began = datetime.fromisoformat(one["t_in"]).replace(microsecond=0)
+            row = stated[one["rule"], one["icao24"], None, began]
+            within.append(row["magnitude_low"] <= one["true"]["depth_m"] <= row["magnitude_high"])
+    assert len(within) > 200
+    # Of 230, 95 % with a deviation of 1.4 %: three of them below, and all of them above.
+    assert 0.907 <= np.mean(within) <= 0.99
+
+    for one in truth["apart"]:
+        began = datetime.fromisoformat(one["t_in"]).replace(microsecond=0)
+        row = stated["apart", *sorted((one["a"]["icao24"], one["b"]["icao24"])), began]
+        assert row["magnitude_low"] <= one["true"]["hmd_m"] <= row["magnitude_high"]
+        assert row["vertical_low_ft"] <= one["true"]["vertical_ft_at_cpa"] <= row["vertical_high_ft"]

@@ -164,6 +164,15 @@ def print_incidents(incidents: Incidents, limit: int) -> None:
     for each in incidents.judged:
         if each.class_unknown:
             show.out(f"{each.rule}: of {each.class_unknown:,} flights the class of aircraft is not known.")
+    truly = [
+        f"{each.rule} {each.expected:.0f} ({each.expected_low} to {each.expected_high})"
+        for each in incidents.judged
+        if each.expected
+    ]
+    if truly:
+        show.out(
+            f"Truly past the limit, by errors of position and altitude alone (95 %): {', '.join(truly)}.\n"
+        )
     print_rates(incidents)
     findings = incidents.findings()
     if len(findings) and limit:

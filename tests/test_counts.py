@@ -314,3 +314,23 @@ def test_rates_are_printed_and_all_counts_written(tmp_path: Path, monkeypatch: p
             written = list(csv.DictReader(file))
         assert list(written[0]) == list(described)
         assert len(written) == rows, name
+
+
+def test_a_rule_that_binds_nobody_who_was_heard_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misspelt callsign would look like a rule that is kept."""
+    monkeypatch.chdir(tmp_path)
+    crossings(MONDAY).write_parquet("tracks.parquet")
+    text = (
+        "wideberth: 1\nname: test\n"
+        "parties: {one: {aircraft: [{icao24: 100001}]}, other: {aircraft: [{icao24: 100002}]}}\n"
+        "places: {line: {line: [[10.0, 44.8], [10.05, 45.0], [9.98, 45.15]]}}\n"
+        "rules:\n  - {id: heard, party: one, keeps: {side: west, of: line}}\n"
+        "  - {id: unheard, party: other, keeps: {side: west, of: line}}\n"
+    )
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+
+    done = CliRunner().invoke(app, ["judge", "tracks.parquet", "-a", "a.yaml"], catch_exceptions=False)
+
+    assert "Nobody was heard whom these rules bind: unheard." in done.output

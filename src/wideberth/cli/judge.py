@@ -164,6 +164,12 @@ def print_incidents(incidents: Incidents, limit: int) -> None:
     for each in incidents.judged:
         if each.class_unknown:
             show.out(f"{each.rule}: of {each.class_unknown:,} flights the class of aircraft is not known.")
+    unheard = [each.rule for each in incidents.judged if not each.flights]
+    if unheard:
+        show.out(
+            f"Nobody was heard whom these rules bind: {', '.join(unheard)}. Check what the parties say against the "
+            "addresses and callsigns in the tracks."
+        )
     truly = [
         f"{each.rule} {each.expected:.0f} ({each.expected_low} to {each.expected_high})"
         for each in incidents.judged

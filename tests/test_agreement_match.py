@@ -73,11 +73,12 @@ def test_an_instant_lies_in_the_last_flight_that_began() -> None:
         tracks([*rows("4b0001", 5, 6, 50, 51), *rows("4b0002", 10, 11)]), parties(red="{state: RU}")
     )
 
-    def found(aircraft: int, minute: float) -> int:
-        return flights.at(aircraft, DAY_US + round(minute * 60e6))
+    aircraft = np.array([0, 0, 0, 0, 0, 1])
+    minutes = np.array([0, 5, 30, 50, 90, 10.5])
 
-    assert [found(0, minute) for minute in (0, 5, 30, 50, 90)] == [0, 0, 0, 1, 1]
-    assert found(1, 10.5) == 2
+    found = flights.all_at(aircraft, DAY_US + (minutes * 60e6).astype(np.int64))
+
+    assert found.tolist() == [0, 0, 0, 1, 1, 2]
 
 
 def test_no_tracks_are_no_flights() -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from wideberth import columns
+from wideberth.columns import TEXT, Column, schema
 from wideberth.errors import MissingExtraError, UsageError, WriteError
 
 if TYPE_CHECKING:
@@ -73,17 +73,17 @@ def write(table: pa.Table, path: str | Path) -> None:
             pa_csv.write_csv(as_text(table), temporary)
 
 
-def of_rows(rows: Iterable[Mapping[str, Any]], described: Mapping[str, columns.Column]) -> pa.Table:
+def of_rows(rows: Iterable[Mapping[str, Any]], described: Mapping[str, Column]) -> pa.Table:
     """Return rows as a table of the described columns; a count that a row lacks is 0, anything else unknown."""
     listed = list(rows)
     arrays = []
     for name, column in described.items():
         absent = 0 if pa.types.is_integer(column.type) else None
         values = [row.get(name, absent) for row in listed]
-        is_text = column.type == columns.TEXT
+        is_text = column.type == TEXT
         array = pa.array(values, pa.string() if is_text else column.type)
         arrays.append(array.dictionary_encode().cast(column.type) if is_text else array)
-    return pa.table(arrays, schema=columns.schema(described))
+    return pa.table(arrays, schema=schema(described))
 
 
 def as_text(table: pa.Table) -> pa.Table:

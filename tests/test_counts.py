@@ -334,3 +334,17 @@ def test_a_rule_that_binds_nobody_who_was_heard_is_named(
     done = CliRunner().invoke(app, ["judge", "tracks.parquet", "-a", "a.yaml"], catch_exceptions=False)
 
     assert "Nobody was heard whom these rules bind: unheard." in done.output
+
+
+def test_times_outside_a_place_are_counted() -> None:
+    """They have no magnitude, and are findings nevertheless."""
+    found = wb.judge(
+        wb.read(crossings(*(MONDAY + timedelta(days=day) for day in range(3))), keep_all=True),
+        wb.Agreement.parse(
+            "wideberth: 1\nname: test\nplaces: {near: {point: [10.0, 45.0], radius: 5 km}}\n"
+            "rules: [{id: in, party: all, keeps: {inside: near}}]\n"
+        ),
+    )
+
+    (rate,) = found.rates
+    assert rate["count"] == len(found.findings()) == 6

@@ -83,7 +83,12 @@ class Tally:
 
     @cached_property
     def is_measured(self) -> Mask:
-        """True: a finding with a magnitude, which a gap that could have held one has not."""
+        """True: a finding that was recorded: with a magnitude, which a gap that could have held one has not.
+
+        Times outside a place have none, and no gap is told of them.
+        """
+        if self.rule.kind == "inside":
+            return self.is_finding
         mask: Mask = self.is_finding & ~np.isnan(self.rows["magnitude"])
         return mask
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wideberth.judge import sure, tell
-from wideberth.judge.sky import reference_of
 from wideberth.kernels import misses, zones
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def _of_place(sky: Sky, rule: Rule, keeps: Zone, place: Place) -> list[Columns]:
     nearest = np.full(len(sky.flights), 1.0)
     entered = np.zeros(len(sky.flights), np.bool_)
     parts: list[tuple[str, Indices, Floats]] = []
-    for reference in sorted({reference_of(volume) for volume in place.volumes}):
+    for reference in sorted({volume.reference for volume in place.volumes}):
         legs = sky.legs_by(reference)
         if not len(legs):
             continue

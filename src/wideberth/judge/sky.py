@@ -246,7 +246,7 @@ class Sky:
         whose: list[npt.NDArray[np.int64]] = []
         rows: list[npt.NDArray[np.float64]] = []
         for volume in place.volumes:
-            if reference_of(volume) != reference:
+            if volume.reference != reference:
                 continue
             windows = self.windows(volume, place.name, legs.base_us, held)
             for shape in volume.shapes:
@@ -283,7 +283,7 @@ class Sky:
         """Yield how near some legs came to each figure of a place, (m, misses.MISS_WIDTH); ``near`` in m and ft."""
         find: Any = misses.find_misses
         for volume in place.volumes:
-            if reference_of(volume) != reference:
+            if volume.reference != reference:
                 continue
             windows = self.windows(volume, place.name, legs.base_us, held)
             for shape in volume.shapes:
@@ -420,7 +420,7 @@ class Sky:
         if held and one.places:
             within: list[spans.Span] = []
             for place in one.places:
-                for reference in sorted({reference_of(volume) for volume in place.volumes}):
+                for reference in sorted({volume.reference for volume in place.volumes}):
                     same = self.legs_by(reference)
                     near = self.legs_of_flight(reference, int(self.flight_of_leg[leg]))
                     _, rows = self.inside(place, same, near, reference)
@@ -438,11 +438,6 @@ def kind_of(shape: Shape, margin_m: float) -> tuple[int, float]:
     else:
         kind = KINDS[shape.kind]
     return kind, shape.radius_m + margin_m
-
-
-def reference_of(volume: Volume) -> str:
-    """Return which altitude a volume's levels are compared with; see `Volume.reference`."""
-    return volume.reference
 
 
 def _all_of(

@@ -12,7 +12,6 @@ import numpy as np
 
 from wideberth.agreement.model import Zone
 from wideberth.judge import missed, spans, sure, tell, verdicts
-from wideberth.judge.sky import reference_of
 from wideberth.kernels import zones
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def judge(sky: Sky, rule: Rule) -> list[Columns]:
     assert isinstance(keeps, Zone)
     if rule.kind == "inside":
         return _outside(sky, rule, keeps)
-    references = sorted({reference_of(volume) for place in rule.places for volume in place.volumes})
+    references = sorted({volume.reference for place in rule.places for volume in place.volumes})
     found = [told for each in references if (told := _penetrations(sky, rule, each, keeps.margin))]
     return found + missed.judge(sky, rule, keeps)
 
@@ -170,7 +169,7 @@ def _told(
 
 def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[Columns]:
     """Return when the flights that a rule binds were heard outside all its places, while it held."""
-    references = sorted({reference_of(volume) for place in rule.places for volume in place.volumes})
+    references = sorted({volume.reference for place in rule.places for volume in place.volumes})
     legs = sky.legs_by(references[-1] if references else "any")
     chosen = _chosen(sky, rule, legs)
     within: dict[int, list[spans.Span]] = {}

@@ -68,13 +68,12 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
 
     from wideberth.incidents import Judged
     from wideberth.judge import spans, sure, tell
-    from wideberth.judge.pledge import hours_of
 
     flights = sky.flights
     is_heard = spans.touching(flights.t_in_us, flights.t_out_us, tell.held(sky, rule))
     party = flights.bound_by(rule.bound) & is_heard
     mask = tell.bound(sky, rule) & is_heard
-    hours = hours_of(sky)
+    hours = sky.hours
     whole = (flights.t_out_us - flights.t_in_us) / 3.6e9
     count = sure.count(told)
     unknown = 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wideberth.agreement.model import EPOCH
-from wideberth.judge.pledge import DAY_US, hours_of
+from wideberth.judge.pledge import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def table(sky: Sky, columns: dict[str, npt.NDArray[Any]]) -> Iterator[dict[str, 
     if not len(sky.tracks):
         return
     flights = sky.flights
-    hours = hours_of(sky)
+    hours = sky.hours
     whole = (flights.t_out_us - flights.t_in_us) / 3.6e9
     rows = np.diff(flights.first)
     day_of = flights.t_in_us // DAY_US

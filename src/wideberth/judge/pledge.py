@@ -150,7 +150,7 @@ def _compared(
     counts = np.zeros(int(last_day - first_day + 1))
     flights = sky.flights
     day = flights.t_in_us // DAY_US - first_day
-    weight = np.ones(len(flights)) if what == "flights" else hours_of(sky)
+    weight = np.ones(len(flights)) if what == "flights" else sky.hours
     counted = mask & (day >= 0) & (day < counts.size)
     np.add.at(counts, day[counted], weight[counted])
     split = int(np.clip(at_day - first_day, 0, counts.size))
@@ -164,12 +164,3 @@ def _shares(first_us: int, last_us: int) -> Array:
     begin = np.arange(first_us // DAY_US, last_us // DAY_US + 1) * DAY_US
     shares: Array = (np.minimum(begin + DAY_US, last_us) - np.maximum(begin, first_us)) / DAY_US
     return shares
-
-
-def hours_of(sky: Sky) -> npt.NDArray[np.float64]:
-    """Return how many hours of each flight lie within legs."""
-    legs = sky.legs
-    found = np.zeros(len(sky.flights))
-    if len(legs):
-        np.add.at(found, sky.flight_of_leg, (legs.t_out_us - legs.t_in_us) / 3.6e9)
-    return found

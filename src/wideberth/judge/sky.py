@@ -118,6 +118,12 @@ class Sky:
         return np.arange(low, high)
 
     @cached_property
+    def hours(self) -> npt.NDArray[np.float64]:
+        """How many hours of each flight lie within legs."""
+        lasts_h = (self.legs.t_out_us - self.legs.t_in_us) / 3.6e9
+        return np.bincount(self.flight_of_leg, lasts_h, minlength=len(self.flights)).astype(np.float64)
+
+    @cached_property
     def first_us(self) -> int:
         """When anything is first heard."""
         return int(self.tracks.t_us.min()) if len(self.tracks) else 0

@@ -18,7 +18,7 @@ import pyarrow as pa
 from wideberth.agreement.document import ALL
 from wideberth.incidents import FINDINGS
 from wideberth.judge import spans, tell
-from wideberth.judge.pledge import DAY_US, hours_of
+from wideberth.judge.pledge import DAY_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,18 +132,9 @@ class Tally:
     def _judged(self) -> Mask:
         flights = self.sky.flights
         held = tell.held(self.sky, self.rule)
-        if not held:
-            return np.zeros(len(flights), np.bool_)
-        begin, end = (np.array(each, float) for each in zip(*held, strict=True))
-        first = np.minimum(np.searchsorted(end, flights.t_in_us), end.size - 1)
-        is_heard = (begin[first] <= flights.t_out_us) & (flights.t_in_us <= end[first])
+        is_heard = spans.touching(flights.t_in_us, flights.t_out_us, held)
         mask: Mask = tell.bound(self.sky, self.rule) & is_heard
         return mask
-
-    @cached_property
-    def hours(self) -> npt.NDArray[np.float64]:
-        """How many hours of each flight lie within legs."""
-        return hours_of(self.sky)
 
     @cached_property
     def has_finding(self) -> Mask:

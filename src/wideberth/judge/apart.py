@@ -205,8 +205,7 @@ def _errors(sky: Sky, pairs: _Pairs) -> tuple[Floats, ...]:
         errors = sure.errors(sky, legs, leg, t_cpa_us, is_extreme=False)
         moved_m = np.abs((velocity[name] * across).sum(axis=1)) * errors.time_s
         squares.append(errors.across**2 + moved_m**2)
-        rows = sky.rows(legs, sky.samples_at(legs, leg, t_cpa_us))
-        vertical_squares.append(sure.altitude_ft(sky, rows, is_height=is_height) ** 2)
+        vertical_squares.append(sure.altitude_ft(sky, errors.rows, is_height=is_height) ** 2)
         if name == "a":
             position_m = errors.radius_95
     return np.sqrt(squares[0] + squares[1]), np.sqrt(vertical_squares[0] + vertical_squares[1]), position_m

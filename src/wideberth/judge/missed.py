@@ -73,8 +73,9 @@ def _told(sky: Sky, rule: Rule, reference: str, place: Place, leg: Indices, rows
     errors = sure.errors(sky, legs, leg, t_us, is_extreme=True)
     outside_m, outside_ft = rows[:, misses.OUTSIDE_M], rows[:, misses.OUTSIDE_FT]
     low_m, high_m = sure.interval(outside_m, errors.across)
-    at = sky.rows(legs, sky.samples_at(legs, leg, t_us))
-    low_ft, high_ft = sure.interval(outside_ft, sure.altitude_ft(sky, at, is_height=reference == "geometric"))
+    low_ft, high_ft = sure.interval(
+        outside_ft, sure.altitude_ft(sky, errors.rows, is_height=reference == "geometric")
+    )
     faces = tell.names(rows[:, misses.FACE], FACES)
     return {
         **tell.named(sky, rule, sky.flights.of_legs(legs)[leg], t_us),

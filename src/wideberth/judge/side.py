@@ -281,9 +281,8 @@ class _Past:
         )
         lasts_us = self.sky.gap_until_us[gaps] - self.sky.gap_from_us[gaps]
         could_fly_m = GAP_SPEED_KT * MPS_PER_KNOT * lasts_us * 1e-6
-        found = (
-            np.linalg.norm(end - begin, axis=1) < could_fly_m
-        )  # most could not even have flown there straight
+        # Most could not even have flown straight from where they were last heard to where they were heard again.
+        found = np.linalg.norm(end - begin, axis=1) < could_fly_m
         some = np.flatnonzero(found)
         found[some] = shortest_ways_m(begin[some], end[some], self.patches) < could_fly_m[some]
         return np.asarray(found)

@@ -60,12 +60,14 @@ class Errors:
     """What positions at some instants are sure to, in metres, one standard deviation each.
 
     Attributes:
+        rows: (k,) the rows of the tracks that they are near.
         position: (k,) of the positions told, in one direction.
         bend: (k,) of the way between two samples, across it.
         moved: (k,) along the way, as far as the aircraft moves in the error of its time stamps.
         time_s: (k,) that error.
     """
 
+    rows: Rows
     position: Floats
     bend: Floats
     moved: Floats
@@ -105,9 +107,8 @@ def errors(sky: Sky, legs: Legs, leg: Rows, t_us: Floats, *, is_extreme: bool) -
     behind_s, ahead_s, speed_mps, turn_mps2 = beside.T
     if is_extreme:
         step_s = np.maximum(behind_s, ahead_s)
-        bend_m = (
-            turn_mps2 * step_s**2 / 8.0 / math.sqrt(5.0)
-        )  # a t²/2, t even from 0 to half a step: root mean square
+        # The root mean square of a t²/2, t even from 0 to half a step.
+        bend_m = turn_mps2 * step_s**2 / 8.0 / math.sqrt(5.0)
         share = np.ones(rows.size)
     else:
         step_s = ahead_s
@@ -118,7 +119,9 @@ def errors(sky: Sky, legs: Legs, leg: Rows, t_us: Floats, *, is_extreme: bool) -
         )
     unseen_m = np.minimum(ROLL_MPS3 * step_s**3 / SPLINE, CURVE_MPS2 * step_s**2 / 8.0) / 3.0
     of_time_s = time_s(sky, rows)
-    return Errors(position_m(sky, rows), np.hypot(bend_m, unseen_m * share), speed_mps * of_time_s, of_time_s)
+    return Errors(
+        rows, position_m(sky, rows), np.hypot(bend_m, unseen_m * share), speed_mps * of_time_s, of_time_s
+    )
 
 
 def position_m(sky: Sky, rows: Rows) -> Floats:
@@ -165,11 +168,9 @@ def _step(sky: Sky, name: str, rows: Rows, coarse: float, fine: float) -> Floats
     whose = np.searchsorted(tracks.begin, rows, side="right") - 1
     near = np.clip(near, tracks.begin[whose][:, None], tracks.begin[whose + 1][:, None] - 1)
     some = values[near]
-    off = np.abs(some % (coarse * 1e6 if name == "t" else coarse)) > 0.0  # NaN is no multiple, and no witness
-    if name != "t":
-        off &= ~np.isnan(some)
     if name == "t":
-        return np.where(off.any(axis=1), fine, coarse)
+        return np.where((some % round(coarse * 1e6) != 0).any(axis=1), fine, coarse)
+    off = (some % coarse != 0.0) & ~np.isnan(some)
     is_level = np.nanmax(some, axis=1, initial=-np.inf) <= np.nanmin(some, axis=1, initial=np.inf)
     return np.where(off.any(axis=1) | is_level, fine, coarse)  # level flight shows no step
 
@@ -210,8 +211,7 @@ def count(told: Iterable[Columns]) -> Count | None:
     _, whose = np.unique(np.concatenate([part[2] for part in parts]), return_inverse=True)
     own = np.bincount(whose, np.sqrt(passed * (1.0 - passed)))
     expected = float(passed.sum() + missed.sum())
-    variance = float(
-        (own**2).sum() + missed.sum() + (missed**2).sum()
-    )  # the last: the rows that it rests on are a draw, too
+    # The rows that the number just outside rests on are a draw, too: the last term.
+    variance = float((own**2).sum() + missed.sum() + (missed**2).sum())
     half = NORMAL_95 * math.sqrt(variance) + 0.5  # half a one: counts are whole
     return Count(expected, max(math.ceil(expected - half), 0), math.floor(expected + half))

@@ -122,8 +122,7 @@ def _told(
     sigma_m = errors.across
     low_m, high_m = sure.interval(depth_m, sigma_m)
     is_level = np.isfinite(deep_ft)
-    rows = sky.rows(legs, sky.samples_at(legs, leg, t_deepest))
-    sigma_ft = sure.altitude_ft(sky, rows, is_height=reference == "geometric")
+    sigma_ft = sure.altitude_ft(sky, errors.rows, is_height=reference == "geometric")
     vertical_ft = np.where(is_level, deep_ft, np.nan)
     low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
     between = sure.probability_above(np.where(is_level, deep_ft, 0.0), 0.0, sigma_ft)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import chdtri, ndtr
 
+from wideberth.judge.daily import NORMAL_95 as NORMAL_95
 from wideberth.kernels import legs as leg_kernels
 from wideberth.units import METRES_PER_FOOT
 
@@ -46,7 +47,6 @@ HEIGHT_PER_EPU = 1.5  # of satellite navigation: how much worse height is than p
 ALTIMETER_95_FT = 125.0
 LATENCY_95_S = 0.6
 RADIAL_95 = math.sqrt(-2.0 * math.log(0.05))  # 2.448: the radius that holds 95 % of a circular Gaussian
-NORMAL_95 = 1.959964
 # What a turn may be that no two steps show: at most one at 30° of bank, begun as fast as aircraft roll, 10° a second.
 CURVE_MPS2 = 9.81 * math.tan(math.radians(30.0))
 ROLL_MPS3 = 9.81 * math.radians(10.0)

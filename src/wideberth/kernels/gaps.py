@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from wideberth.kernels._jit import columns, formula, prange
+from wideberth.kernels.steps import GOLDEN
 
 SECTIONS = 40  # each leaves 0.618 of a stretch: 60 km come to 0.3 mm
-GOLDEN = 0.6180339887498949
 
 
 @columns

@@ -14,7 +14,6 @@ import pytest
 
 import wideberth
 from wideberth.judge import sure
-from wideberth.kernels import _jit
 from wideberth.simulate import euphrates, noise
 
 SCRIPT = Path(__file__).parents[1] / "design" / "interval_coverage.py"
@@ -22,7 +21,7 @@ FLIGHTS = 12_000  # of which a share of 0.95 has a standard error of 0.002
 WORLDS = 100
 AS_SAID = 0.01
 
-pytestmark = pytest.mark.skipif(not _jit.JIT, reason="thousands of flights, interpreted, would take hours")
+pytestmark = pytest.mark.compiled  # thousands of flights, interpreted, would take hours
 
 
 @pytest.fixture(scope="module")

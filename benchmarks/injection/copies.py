@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from injection import days, faults, ghosts, real
+from injection import circuit, company, days, faults, ghosts, heights, real, spoofs
 from injection.draft import Drawing, Injection
 
 if TYPE_CHECKING:
@@ -52,7 +52,12 @@ KINDS = {
         Kind(faults.STALE, faults.stale_subs, faults.draw_stale, EVERYWHERE),
         Kind(faults.GAP, faults.gap_subs, faults.draw_gap, EVERYWHERE),
         Kind(faults.JUMP, faults.jump_subs, faults.draw_jump, EVERYWHERE),
+        Kind(spoofs.SPOOF, spoofs.spoof_subs, spoofs.draw_spoof, EVERYWHERE),
+        Kind(heights.ALTITUDE, heights.altitude_subs, heights.draw_altitude, EVERYWHERE),
         Kind(ghosts.CLOCK, ghosts.clock_subs, ghosts.draw_clock, EVERYWHERE),
+        Kind(company.COMPANY, company.company_subs, company.draw_company, EVERYWHERE),
+        Kind(circuit.CIRCUIT, circuit.circuit_subs, circuit.draw_circuit, {"monterey": 75, "blackrock": 25}),
+        Kind(heights.LEVEL, heights.level_subs, heights.draw_level, {"swiss": 100}),
     )
 }
 

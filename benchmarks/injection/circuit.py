@@ -6,6 +6,7 @@ At airfields that the day shows, or at made ones, where others land before and a
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,10 @@ RUNWAY_M = (800.0, 2500.0)
 PATTERN_FT = (700.0, 1100.0)  # above the ground
 PATTERN_M = (900.0, 1800.0)  # from the runway to downwind
 TAXIWAY_M = (60.0, 200.0)
-SHOWN_FAST_SHARE = 0.5  # of aircraft that do not say that they are on the ground
+HEARD_TAXIING_SHARE = (
+    0.4  # of aircraft that do not say that they are on the ground; others end when they slow down
+)
+TAXI_KT = 35.0
 SMOOTH_S = 6.0  # a corner of 90° at 45 m/s is then a turn of 0.43 g
 Point = tuple[float, float, float, float]  # along the runway and right of it in metres, feet above it, m/s
 
@@ -63,6 +67,8 @@ class Field:
             self.origin = (airfield.lat_deg, airfield.lon_deg)
             self.elevation_ft = airfield.elevation_ft
         self.course_rad = drawing.between(0.0, 2 * math.pi)
+        if not self.is_made:
+            self.course_rad = airfield.course_rad + (math.pi if drawing.chance(0.5) else 0.0)
         self.length_m = drawing.between(*RUNWAY_M)
 
     def flown(self, points: list[Point], t_s: float, at: int) -> Path:
@@ -113,22 +119,27 @@ def draw_circuit(drawing: Drawing, sub: str) -> Draft | None:
         path = path.between(t - 400.0, t + 400.0)
         if path.t_s.size < 60 or not path.is_flyable():
             return None
-        flights.append(_recorded(drawing, path))
+        flights.append(
+            _recorded(drawing, path, is_heard=sub in ("line-up", "ground vehicle") and len(flights) == 1)
+        )
     first, second = flights
     true, shown = closest(first.path, second.path), closest(first.shown(), second.shown())
     if not (true.is_pass and shown.is_pass):
         return None
+    # Of several instants, such as on the approach and again while they taxi, the one that is meant.
+    pass_s = float(shown.broken_s[np.argmin(np.abs(shown.broken_s - t))])
     others = []
     if field.is_made:  # nobody builds a runway for one landing
         for _ in range(int(drawing.rng.integers(1, 4))):
             when = t + drawing.sign() * drawing.between(400.0, 1500.0)
             if day.begin_s < when < day.end_s - 300.0:
-                others.append(_recorded(drawing, field.flown(field.landing(drawing), when, 1)))
+                way = field.flown(field.landing(drawing), when, 1)
+                others.append(_recorded(drawing, way, is_heard=False))
     return Draft(
         sub,
         (pair_of(first.address, second.address),),
-        shown.pass_s,
-        (shown.pass_s - SPAN_S, shown.pass_s + SPAN_S),
+        pass_s,
+        (pass_s - SPAN_S, pass_s + SPAN_S),
         true.hmd_m,
         true.vertical_ft,
         [flight.rows for flight in (*flights, *others)],
@@ -138,10 +149,14 @@ def draw_circuit(drawing: Drawing, sub: str) -> Draft | None:
     )
 
 
-def _recorded(drawing: Drawing, path: Path) -> Flight:
+def _recorded(drawing: Drawing, path: Path, *, is_heard: bool) -> Flight:
+    """Return a recorded flight; ``is_heard``: also while it taxies."""
     like = drawing.piece()
     address = like.address if like else sorted(a for a in drawing.day.addresses if a[0] != "~")[0]
-    return drawing.recorded(path, address)
+    flight = drawing.recorded(path, address)
+    if is_heard or drawing.chance(HEARD_TAXIING_SHARE):
+        return flight
+    return replace(flight, rows=flight.rows.without(flight.rows.groundspeed_kt < TAXI_KT))
 
 
 Way = tuple[list[Point], int, float]  # points, which of them is reached, how long after the instant

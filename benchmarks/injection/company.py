@@ -31,13 +31,17 @@ TOGETHER_S = 120.0  # at least: "for minutes"
 NEAREST_M = 20.0  # of two positions: a wing span, a hose
 STATION_M = (50.0, 800.0)
 JOIN_S = (90.0, 180.0)  # from kilometres away to the station
-FAR_M = (2500.0, 7000.0)
+FAR_SHARE = (0.1, 0.3)  # of what the leader flies in that time, sideways: 0.56 of its speed at most
+FAR_M = 8000.0
+BEHIND_SHARE = 0.15  # of that time, at most, that it is behind: 1.28 of the leader's speed
+SPEEDS = (0.6, 1.4)  # of a follower's speed to the leader's
+FASTEST_MPS = 320.0  # over the ground, with a jet stream
 JOINED_UNHEARD_SHARE = 0.3  # of formations that are together from the first sample; and likewise to the last
 TANKER_MPS = 110.0  # the slowest that refuels, a C-130, and its receivers
 TOW_MPS = (29.0, 36.0)
 ROPE_M = (45.0, 65.0)
 GLIDER_MPS = (24.0, 30.0)
-# Lateral acceleration of circling gliders: 19° to 27° of bank; steeper ones need samples each second to be seen as circles.
+# In g, sideways: 19° to 27° of bank; who circles steeper needs samples each second to be seen to circle.
 CIRCLING = (0.35, 0.5)
 THERMAL_MPS = (1.0, 3.0)
 SINK_MPS = 1.0
@@ -121,8 +125,11 @@ def _following(drawing: Drawing, sub: str) -> tuple[list[Flight], float]:
     join_s, split_s = drawing.between(*JOIN_S), drawing.between(*JOIN_S)
     arrived, left = t - together / 2, t + together / 2
     lag_m, right_m, up_ft = _station(drawing, sub)
-    far = [drawing.sign() * drawing.between(*FAR_M) for _ in range(2)]
-    behind_s = drawing.between(0.0, 25.0 if sub == "formation" else 50.0)
+    far = [
+        drawing.sign() * min(drawing.between(*FAR_SHARE) * speed * lasts, FAR_M)
+        for lasts in (join_s, split_s)
+    ]
+    behind_s = drawing.between(0.0, BEHIND_SHARE) * join_s
     if sub == "tanker":
         far[0] *= 0.3  # from astern and below, as its procedure is
     joins = sub != "formation" or not drawing.chance(JOINED_UNHEARD_SHARE)
@@ -139,6 +146,13 @@ def _following(drawing: Drawing, sub: str) -> tuple[list[Flight], float]:
     up = up + 15.0 * _slow(drawing, clock)
     path = _behind(leader.path, lag, right, up)
     path = path.between(clock[0] + 60.0, clock[-1])
+    speeds = np.hypot(*path.velocity(path.t_s))[3:-3]
+    if (
+        speeds.size == 0
+        or speeds.max() > min(SPEEDS[1] * speed, FASTEST_MPS)
+        or speeds.min() < SPEEDS[0] * speed
+    ):
+        return [], 0.0
     like = leader.address
     if leader.is_new:
         piece = drawing.piece()
@@ -264,7 +278,7 @@ def _helicopters(drawing: Drawing, t: float, ground_ft: float, origin: tuple[flo
         # Back and forth, and round: two sines of unlike periods, one of them twice as quick.
         work_e = size * np.sin(2 * math.pi * clock / period + phases[0]) + number * apart_m
         work_n = 0.5 * size * np.sin(4 * math.pi * clock / period + phases[1])
-        transit_mps, bearing = drawing.between(30.0, 55.0), drawing.between(0.0, 2 * math.pi)
+        transit_mps, bearing = drawing.between(25.0, 42.0), drawing.between(0.0, 2 * math.pi)
         away_s = np.abs(clock - t) - together / 2
         # Slows down over 40 s: log(1 + e^x) is a bend with round corners.
         out_m = transit_mps * 12.0 * np.logaddexp(0.0, away_s / 12.0)

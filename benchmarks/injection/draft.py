@@ -23,6 +23,9 @@ PASS_FARTHEST_M = 500.0  # below the 0.3 NM (556 m) that is screened for
 PASS_HIGHEST_FT = 300.0
 ALTITUDE_REACH_FT = 3000.0  # by which a model flight is raised or lowered at most: speeds go with altitude
 TRIES = 30
+AS_RECORDED_M = (
+    150.0  # a smoothed path farther from the recorded one than 0.6 s at 250 m/s is not what was flown
+)
 EXISTING_SHARE = 0.6  # of the first flights that are the day's own, rows untouched
 CLEARANCE = 1.2  # what is truly kept apart is kept by this times the minima: no argument about the edge
 
@@ -197,6 +200,9 @@ class Drawing:
         if self.chance(EXISTING_SHARE) if existing is None else existing:
             self.taken.add(piece.address)
             path = piece.path.seen_from(lat, lon)
+            shown = self.day.rows(piece.address).path(lat, lon, t - 60.0, t + 60.0)
+            if math.hypot(*shown.point(t)[:2]) > AS_RECORDED_M:
+                return None
             # What was put in meets it within a window; the day's own goes on outside.
             return Flight(path.between(t - 600.0, t + 600.0), self.day.rows(piece.address), is_new=False), t
         path = piece.path.between(t - 420.0, t + 420.0)

@@ -109,7 +109,7 @@ def draw_stale(drawing: Drawing, sub: str) -> Draft | None:
     later = drawing.between(0.3, 1.0) * held_s
     is_first = drawing.chance(0.5)
     e, n, altitude = first.path.point(t)
-    # Either the first flight is held at t and another comes there later, or a new one was held, where the first is later.
+    # Either the first flight is held at t and another comes there later, or a new one was, where the first is later.
     second = meeting(drawing, first, (e, n, altitude), t + later if is_first else t - later)
     if second is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from injection.draft import (
     square_to,
     truth_of,
 )
-from injection.motion import Path, closest
+from injection.motion import Path, closest, smoothed
 
 if TYPE_CHECKING:
     from injection.days import Day
@@ -31,6 +32,7 @@ GHOST_LATE_S = 5.0
 FEED_CLOCK_S = (1.0, 45.0)  # two aggregators differed by 30 to 45 s (LiveTraffic #57)
 WRONG_CLOCK_S = (5.0, 60.0)
 SHORTEST_GHOST_S = 90.0
+GHOST_SMOOTHING_S = 3.0
 TRULY_FAR_M = 1000.0
 SAME_CALLSIGN_SHARE = 0.3
 
@@ -47,6 +49,11 @@ def draw_ghost(drawing: Drawing, sub: str) -> Draft | None:
         return None
     flight, t = begun
     path = _part(drawing, flight.path, t)
+    if sub != "two feeds":  # where it was recorded, not where a wide smoothing has it in turns
+        shown = flight.shown().between(path.begin_s - 30.0, path.end_s + 30.0)
+        path = smoothed(shown, GHOST_SMOOTHING_S).between(path.begin_s, path.end_s)
+        if path.t_s.size < SHORTEST_GHOST_S:
+            return None
     if sub == "two feeds":
         copies, told = _two_feeds(drawing, flight, path)
     elif sub.startswith("tisb"):
@@ -94,7 +101,7 @@ def _relayed(drawing: Drawing, flight: Flight, path: Path, *, changes: bool) -> 
         inner = rng.uniform(path.begin_s, path.end_s, int(rng.integers(1, 3)))
         cuts = sorted([*cuts, *(float(c) for c in inner)])
     copies = []
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in itertools.pairwise(cuts):
         part = path.between(begin, end)
         if part.t_s.size < 30:
             continue

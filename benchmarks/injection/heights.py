@@ -1,4 +1,4 @@
-"""Altitudes: wrong ones that bring two together that are apart, and assigned levels that are as near as they should be."""
+"""Altitudes: wrong ones that bring together two that are apart, and levels that are near by rule."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ SHOWN_FT = 300.0
 BIAS_FT = (800.0, 2000.0)
 FROZEN_S = (20.0, 120.0)  # how long after it stuck the other passes
 STUCK_FPM = (1000.0, 2500.0)
+SLOW_STUCK_FPM = (700.0, 1200.0)  # of light aircraft
+SLOW_MPS = 80.0
 GILLHAM_FT = 100.0
 COARSE_SHARE = 0.33  # of altimeters that tell hundreds of feet
 LEVEL_STEP_FT = 1000.0
@@ -102,7 +104,8 @@ def _below_or_above(drawing: Drawing, first: Flight, t: float, sub: str) -> tupl
     path, like = placed
     path = drawing.wiggled(path)
     if sub == "stuck":
-        rate = math.copysign(drawing.between(*STUCK_FPM), truly_ft)
+        rates = SLOW_STUCK_FPM if path.speed_mps(t) < SLOW_MPS else STUCK_FPM
+        rate = math.copysign(drawing.between(*rates), truly_ft)
         began_s = abs(truly_ft) / abs(rate) * 60.0
         corners, values = (
             [t - began_s - 40.0, t + 40.0],
@@ -187,7 +190,7 @@ def draw_level(drawing: Drawing, sub: str) -> Draft | None:
         return None
     path, like = placed
     path = drawing.wiggled(path)
-    east, north, altitude = path.point(t)
+    east, north, _ = path.point(t)
     across = square_to(first.path, t, path.speed_mps(t), path.course_rad(t))
     miss = drawing.sign() * drawing.between(0.0, LEVEL_LATERAL_M)
     # Autopilots hold a level: what the model flight's altimeter said of its own is taken out.

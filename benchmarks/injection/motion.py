@@ -177,8 +177,9 @@ class Path:
         )
 
     def turned(self, at_s: float, lasts_s: float, angle_rad: float, keep_s: float) -> Path:
-        """Return the path with one more turn, right positive; the point at ``keep_s`` stays where it is."""
-        angle = angle_rad * smoothstep((self.t_s - at_s) / lasts_s + 0.5)
+        """Return the path with one more turn, right positive; place and course at ``keep_s`` stay as they are."""
+        kept_share = float(smoothstep(np.array([(keep_s - at_s) / lasts_s + 0.5]))[0])
+        angle = angle_rad * (smoothstep((self.t_s - at_s) / lasts_s + 0.5) - kept_share)
         dt = np.diff(self.t_s)
         mid = (angle[1:] + angle[:-1]) / 2
         de, dn = np.diff(self.east_m), np.diff(self.north_m)

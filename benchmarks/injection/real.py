@@ -41,6 +41,8 @@ AVOIDING_S = (
     25.0,
 )  # before the closest approach: "see and avoid" is about 12 s, TCAS resolves at 15 to 35
 CLIMB_FPM = (500.0, 2000.0)
+SLOW_CLIMB_FPM = (400.0, 1000.0)  # of what is slower than `SLOW_MPS`: light aircraft
+SLOW_MPS = 80.0
 LOW_FT = 3000.0  # above the ground
 NEAR_AIRFIELD_M = 8000.0
 CROSSING_RAD = (math.radians(20.0), math.radians(150.0))
@@ -144,7 +146,8 @@ def _second(drawing: Drawing, first: Path, t_cpa: float, sub: str) -> tuple[Path
     if sub == "same way":
         path = _converging(drawing, path, t_cpa, miss_m)
     elif sub == "climbing":
-        rate = drawing.sign() * drawing.between(*CLIMB_FPM)
+        is_slow = path.speed_mps(t_cpa) < SLOW_MPS
+        rate = drawing.sign() * drawing.between(*(SLOW_CLIMB_FPM if is_slow else CLIMB_FPM))
         half_s = drawing.between(30.0, 100.0)
         ramp = rounded_ramp(
             path.t_s, [t_cpa - half_s, t_cpa + half_s], [-rate * half_s / 60.0, rate * half_s / 60.0]
@@ -190,8 +193,9 @@ def _avoiding(drawing: Drawing, path: Path, t_cpa: float) -> Path:
         step = size * smoothstep((path.t_s - begin_s) / max(shortest_step_s(size), 8.0))
         course = path.course_rad(t_cpa)
         return path.bent(step * math.cos(course), -step * math.sin(course))
-    size_ft = drawing.sign() * drawing.between(150.0, 500.0)
-    lasts_s = max(shortest_step_s(size_ft * METRES_PER_FOOT), abs(size_ft) / 2000.0 * 60.0)
+    size_ft = drawing.sign() * drawing.between(100.0, 400.0)
+    # The steepest part of a smooth step is 1.875 times its mean: 2,000 ft/min there.
+    lasts_s = max(shortest_step_s(size_ft * METRES_PER_FOOT), 1.875 * abs(size_ft) / 2000.0 * 60.0)
     return path.bent(altitude_ft=size_ft * smoothstep((path.t_s - begin_s) / lasts_s))
 
 

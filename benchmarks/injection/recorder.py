@@ -1,8 +1,8 @@
 """Paths → rows, with the errors, the rates and the columns that a feed gives them.
 
-Sizes: 14 CFR 91.227 wants NACp ≥ 8, 95 in 100 within 93 m, and most receivers do 10 to 30 m; what is not compensated of
-latency is at most 0.6 s.  TIS-B comes from radar and multilateration: 50 to 150 m.  An altimeter may be off by 125 ft at most
-for 95 in 100 aircraft; 50 ft is the usual deviation.
+Sizes: 14 CFR 91.227 wants NACp ≥ 8, 95 in 100 within 93 m, and most receivers do 10 to 30 m; what is not compensated
+of latency is at most 0.6 s.  TIS-B comes from radar and multilateration: 50 to 150 m.  An altimeter may be off by 125 ft at
+most for 95 in 100 aircraft; 50 ft is the usual deviation.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def adsb(rng: np.random.Generator) -> Feed:
         wander_m=rng.uniform(6.0, 18.0),
         tau_s=rng.uniform(30.0, 300.0),
         fresh_m=rng.uniform(1.0, 5.0),
-        late_s=rng.uniform(0.0, 0.4),
-        jitter_s=0.2,
+        late_s=rng.uniform(0.0, 0.3),
+        jitter_s=rng.uniform(0.1, 0.5),
         bias_ft=rng.normal(0.0, ALTIMETER_FT),
         step_ft=100.0 if rng.random() < 0.125 else 25.0,
     )

@@ -17,7 +17,11 @@ from injection.faults import SPAN_S
 from injection.motion import METRES_PER_FOOT, Path, closest
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from injection.days import Day
+
+    Floats = npt.NDArray[np.float64]
 
 CIRCUIT = "circuit"
 PARALLEL_M = (300.0, 1000.0)  # between runways; above 556 m only the recording's noise makes a pass
@@ -85,7 +89,7 @@ class Field:
         gone = mps[begin] * u + (mps[begin + 1] - mps[begin]) * u * u / (2 * lasts)
         share = gone / np.maximum(steps[begin], 1e-9)
 
-        def column(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        def column(values: Floats) -> Floats:
             made = values[begin] + share * (values[begin + 1] - values[begin])
             return np.asarray(gaussian_filter1d(made, SMOOTH_S, mode="nearest"))
 
@@ -113,7 +117,7 @@ def draw_circuit(drawing: Drawing, sub: str) -> Draft | None:
     field = Field(drawing)
     t = float(round(drawing.between(day.begin_s + 300.0, day.end_s - 300.0)))
     points = _PAIRS[sub](drawing, field)
-    flights = []
+    flights: list[Flight] = []
     for way, at, after_s in points:
         path = field.flown(way, t + after_s, at)
         path = path.between(t - 400.0, t + 400.0)
@@ -133,8 +137,9 @@ def draw_circuit(drawing: Drawing, sub: str) -> Draft | None:
         for _ in range(int(drawing.rng.integers(1, 4))):
             when = t + drawing.sign() * drawing.between(400.0, 1500.0)
             if day.begin_s < when < day.end_s - 300.0:
-                way = field.flown(field.landing(drawing), when, 1)
-                others.append(_recorded(drawing, way, is_heard=False))
+                others.append(
+                    _recorded(drawing, field.flown(field.landing(drawing), when, 1), is_heard=False)
+                )
     return Draft(
         sub,
         (pair_of(first.address, second.address),),

@@ -22,9 +22,11 @@ from injection.motion import (
 from injection.recorder import wandering
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from injection.days import Day, Piece
 
-    Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+    Floats = npt.NDArray[np.float64]
 
 COMPANY = "company"
 TOGETHER_S = 120.0  # at least: "for minutes"

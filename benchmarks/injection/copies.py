@@ -158,9 +158,14 @@ class _Builder:
         )
 
     def table(self) -> pl.DataFrame:
-        """Return the day's rows with those put in; where the day has an address, instead of its own."""
-        raw = self.day.raw
-        replaced = [rows.address for rows in self._rows if rows.address in self.day.addresses]
-        if replaced:
-            raw = raw.filter(~pl.col("icao24").is_in(replaced))
-        return pl.concat([raw, *(rows.frame(raw.schema) for rows in self._rows)])
+        """Return the day's rows with those put in."""
+        return edited(self.day, self._rows)
+
+
+def edited(day: Day, rows: list[Rows]) -> pl.DataFrame:
+    """Return a day's raw rows with others put in; where the day has an address, instead of its own."""
+    raw = day.raw
+    replaced = [one.address for one in rows if one.address in day.addresses]
+    if replaced:
+        raw = raw.filter(~pl.col("icao24").is_in(replaced))
+    return pl.concat([raw, *(one.frame(raw.schema) for one in rows)])

@@ -94,6 +94,7 @@ class Draft:
         rows: to put in; where the day has the address, they replace all its rows.
         uses: addresses of the day that it needs as they are.
         place: latitude and longitude of the pass.
+        mended: what to put in instead of ``rows`` if there were no fault: no pass then; None where nothing is wrong.
     """
 
     sub: str
@@ -106,6 +107,7 @@ class Draft:
     uses: set[str]
     place: tuple[float, float]
     told: dict[str, Any] = field(default_factory=dict)
+    mended: list[Rows] | None = None
 
 
 class Drawing:

@@ -75,6 +75,7 @@ def draft_of(drawing: Drawing, sub: str, t_s: float, case: Faulty | None) -> Dra
         {flight.address for flight in (case.one, case.other) if not flight.is_new},
         place_of(case.other.path, t_s),
         {**case.told, "whose": case.one.address, "faulty": "new" if case.one.is_new else "existing"},
+        [case.mended, *([case.other.rows] if case.other.is_new else [])],
     )
 
 

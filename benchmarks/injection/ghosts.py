@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import polars as pl
 
 from injection import recorder
 from injection.draft import (
@@ -77,6 +77,7 @@ def draw_ghost(drawing: Drawing, sub: str) -> Draft | None:
         {flight.address},
         place_of(flight.path, t),
         told,
+        [],
     )
 
 
@@ -88,7 +89,9 @@ def _part(drawing: Drawing, path: Path, t: float) -> Path:
     return path.between(t - before, t + after)
 
 
-def _relayed(drawing: Drawing, flight: Flight, path: Path, *, changes: bool) -> tuple[list[Rows], dict]:  # type: ignore[type-arg]
+def _relayed(
+    drawing: Drawing, flight: Flight, path: Path, *, changes: bool
+) -> tuple[list[Rows], dict[str, Any]]:
     rng = drawing.rng
     # A relayed Mode C altitude is often not the aircraft's own corrected one: off by up to 300 ft.
     bias = 0.0 if drawing.chance(0.3) else drawing.sign() * drawing.between(0.0, GHOST_OFFSET_FT)
@@ -111,7 +114,9 @@ def _relayed(drawing: Drawing, flight: Flight, path: Path, *, changes: bool) -> 
     return copies, {"late_s": round(late, 2), "offset_ft": round(bias)}
 
 
-def _located(drawing: Drawing, flight: Flight, path: Path, *, is_noisy: bool) -> tuple[list[Rows], dict]:  # type: ignore[type-arg]
+def _located(
+    drawing: Drawing, flight: Flight, path: Path, *, is_noisy: bool
+) -> tuple[list[Rows], dict[str, Any]]:
     rng = drawing.rng
     bias = drawing.rng.normal(0.0, 10.0)  # of its own transponder, rounded at other instants
     feed = recorder.mlat(rng, bias_ft=bias)
@@ -122,15 +127,13 @@ def _located(drawing: Drawing, flight: Flight, path: Path, *, is_noisy: bool) ->
         rng, drawing.day, path, drawing.address(), feed, like=flight.address, callsign=callsign
     )
     if is_noisy and "source" in rows.others.columns:
-        source = rows.others["source"]
-        told = np.where(source.is_null().to_numpy(), None, "mlat")
-        rows = replace(
-            rows, others=rows.others.with_columns(type(source)("source", told.tolist()).cast(source.dtype))
-        )
+        told = pl.when(pl.col("source").is_not_null()).then(pl.lit("mlat"))
+        kind = rows.others["source"].dtype
+        rows = replace(rows, others=rows.others.with_columns(told.cast(kind).alias("source")))
     return [rows], {"wander_m": round(feed.wander_m)}
 
 
-def _two_feeds(drawing: Drawing, flight: Flight, path: Path) -> tuple[list[Rows], dict]:  # type: ignore[type-arg]
+def _two_feeds(drawing: Drawing, flight: Flight, path: Path) -> tuple[list[Rows], dict[str, Any]]:
     """Return the same reports as another feed stamps them: its clock is off, and it samples at other instants."""
     offset = drawing.sign() * drawing.decades(*FEED_CLOCK_S)
     shown = flight.shown().between(path.begin_s, path.end_s)
@@ -190,13 +193,14 @@ def draw_clock(drawing: Drawing, sub: str) -> Draft | None:
         faulty = replace(first.rows, t_s=first.rows.t_s + offset)
         seen, mended = closest(first.shown(faulty), second.shown()), closest(first.shown(), second.shown())
         truth = truth_of(first.path, path)
-        rows = [faulty, second.rows]
+        rows, mended_rows = [faulty, second.rows], [first.rows, second.rows]
     else:
         faulty = second.rows
         right = replace(faulty, t_s=faulty.t_s - offset)
         seen, mended = closest(first.shown(), second.shown()), closest(first.shown(), second.shown(right))
         truth = truth_of(first.path, replace(path, t_s=path.t_s - offset))
         rows = [flight.rows for flight in (first, second) if flight.is_new]
+        mended_rows = [right, *([first.rows] if first.is_new else [])]
     if not seen.is_pass or mended.is_pass or truth.hmd_m < TRULY_FAR_M:
         return None
     return Draft(
@@ -210,4 +214,5 @@ def draw_clock(drawing: Drawing, sub: str) -> Draft | None:
         {first.address} if not first.is_new else set(),
         place_of(told, t_cpa),
         {"clock_s": round(offset, 1), "whose": faulty.address},
+        mended_rows,
     )

@@ -85,6 +85,7 @@ def draw_altitude(drawing: Drawing, sub: str) -> Draft | None:
         set() if first.is_new else {first.address},
         place_of(first.path, t),
         {**told, "whose": second.address, "truly_ft": round(truly_ft)},
+        [second.rows, *([first.rows] if first.is_new else [])],
     )
 
 

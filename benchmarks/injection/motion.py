@@ -85,9 +85,9 @@ class Path:
     def at(self, t_s: Floats | float) -> tuple[Floats, Floats, Floats]:
         """Return east, north and altitude at instants; held beyond the ends."""
         return (
-            np.interp(t_s, self.t_s, self.east_m),
-            np.interp(t_s, self.t_s, self.north_m),
-            np.interp(t_s, self.t_s, self.altitude_ft),
+            np.asarray(np.interp(t_s, self.t_s, self.east_m)),
+            np.asarray(np.interp(t_s, self.t_s, self.north_m)),
+            np.asarray(np.interp(t_s, self.t_s, self.altitude_ft)),
         )
 
     def point(self, t_s: float) -> tuple[float, float, float]:

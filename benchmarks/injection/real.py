@@ -30,6 +30,8 @@ from injection.motion import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from injection.days import Day, Piece
 
 KIND = "real"
@@ -95,7 +97,7 @@ def draw(drawing: Drawing, sub: str) -> Draft | None:
     )
 
 
-def _suitable(day: Day, sub: str):  # type: ignore[no-untyped-def]
+def _suitable(day: Day, sub: str) -> Callable[[Piece], bool]:
     def is_low(piece: Piece) -> bool:
         return float(np.median(piece.path.altitude_ft)) < day.source.elevation_ft + LOW_FT
 

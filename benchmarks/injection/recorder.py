@@ -1,8 +1,8 @@
 """Paths → rows, with the errors, the rates and the columns that a feed gives them.
 
-Sizes: 14 CFR 91.227 wants NACp ≥ 8, 95 in 100 within 93 m, and most receivers do 10 to 30 m; what is not compensated
-of latency is at most 0.6 s.  TIS-B comes from radar and multilateration: 50 to 150 m.  An altimeter may be off by 125 ft at
-most for 95 in 100 aircraft; 50 ft is the usual deviation.
+Sizes: 14 CFR 91.227 wants NACp ≥ 8, 95 in 100 within 93 m, and most receivers do 10 to 30 m; what is not
+compensated of latency is at most 0.6 s.  TIS-B comes from radar and multilateration: 50 to 150 m.  An altimeter may be
+off by 125 ft at most for 95 in 100 aircraft; 50 ft is the usual deviation.
 """
 
 from __future__ import annotations

@@ -92,6 +92,7 @@ def draw_spoof(drawing: Drawing, sub: str) -> Draft | None:
         set() if real.is_new else {real.address},
         place_of(real.path, t),
         {"aircraft": count, "radius_m": round(radius), "lasts_s": round(lasts_s)},
+        [flight.rows for flight, _ in drawn] + ([real.rows] if real.is_new else []),
     )
 
 
@@ -142,5 +143,5 @@ def _drifting(drawing: Drawing, flight: Flight, t_s: float, offset: tuple[float,
     return replace(
         drifted,
         groundspeed_kt=np.round(np.hypot(ve, vn) / MPS_PER_KNOT),
-        track_deg=np.round(np.degrees(np.arctan2(ve, vn)), 1) % 360.0,
+        track_deg=np.asarray(np.round(np.degrees(np.arctan2(ve, vn)), 1) % 360.0, np.float64),
     )

@@ -35,6 +35,7 @@ SHORTEST_GHOST_S = 90.0
 GHOST_SMOOTHING_S = 3.0
 TRULY_FAR_M = 1000.0
 SAME_CALLSIGN_SHARE = 0.3
+OWN_WORD = ("nic", "nac_p", "nac_v", "sil")
 
 
 def ghost_subs(_: Day) -> tuple[str, ...]:
@@ -128,8 +129,15 @@ def _located(
     )
     if is_noisy and "source" in rows.others.columns:
         told = pl.when(pl.col("source").is_not_null()).then(pl.lit("mlat"))
-        kind = rows.others["source"].dtype
-        rows = replace(rows, others=rows.others.with_columns(told.cast(kind).alias("source")))
+        kinds = rows.others.schema
+        rows = replace(
+            rows,
+            others=rows.others.with_columns(
+                told.cast(kinds["source"]).alias("source"),
+                # What an aircraft says of its own positions does not come with a position that others found.
+                *(pl.lit(None, kinds[name]).alias(name) for name in OWN_WORD if name in kinds),
+            ),
+        )
     return [rows], {"wander_m": round(feed.wander_m)}
 
 

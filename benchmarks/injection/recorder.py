@@ -182,7 +182,7 @@ def record(
         track_deg=np.round(np.degrees(np.arctan2(ve, vn)) + rng.normal(0.0, ONE_DEGREE, t.size), 1) % 360.0,
         vertical_rate_fpm=np.where(
             np.isfinite(model.vertical_rate_fpm[which]),
-            np.round(climb / VERTICAL_RATE_STEP_FPM) * VERTICAL_RATE_STEP_FPM,
+            np.round(climb / VERTICAL_RATE_STEP_FPM) * VERTICAL_RATE_STEP_FPM + 0.0,  # no −0
             np.nan,
         ),
         on_ground=np.zeros(t.size, np.bool_),

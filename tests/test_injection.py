@@ -235,3 +235,24 @@ def test_the_runner_prints_shares(trust: Any, injection: Any, shared_data: Path)
     text = trust.table(rows, judged=trust.is_judged(outcomes))
     assert "jump" in text
     assert {"kind", "seed", "pairs", "told", "found", "trust"} <= set(outcomes[0].as_dict())
+
+
+def test_mistakes_are_shown_worst_first(trust: Any, injection: Any) -> None:
+    """With judged encounters the table tells goals, and what is wrong is listed: a real one called artefact first."""
+    score = injection.score
+
+    def outcome(kind: str, called: str) -> Any:
+        one = injection.draft.Injection(kind, "some", 0, "", "", (("a", "b"),), 0.0, (0.0, 1.0), 0.0, 0.0)
+        return score.Outcome(one, 1, called, "none", "why")
+
+    outcomes = [outcome("real", "doubtful"), outcome("ghost", "credible"), outcome("real", "artefact")]
+    outcomes += [outcome("real", "credible")] * 98 + [outcome("ghost", "artefact")]
+    assert [o.trust for o in score.mistakes(outcomes, 5)] == ["artefact", "credible", "doubtful"]
+    assert len(score.mistakes(outcomes, 1)) == 1
+    text = trust.table(score.summary(outcomes, {("real", "some"): 120}), judged=True)
+    real = next(line for line in text.splitlines() if line.startswith("real"))
+    assert "98.0 %" in real
+    assert "found and credible 98.0 %" in real
+    assert real.endswith("goal 95 %: open")  # 98 of 100: surely 93.8 %
+    counts = next(line.split() for line in trust.confusion(outcomes).splitlines() if line.startswith("real"))
+    assert counts[1:5] == ["0", "98", "1", "1"]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 APART_M = 10_000.0  # two injections of a copy are farther apart, or
 APART_S = 180.0  # by so much more in time than either lasts
 FULL_AFTER = 40  # draws in a row that find no room in a copy
-HOPELESS_AFTER = 3000  # draws in a row that make nothing: of the rarest kind, 1 in 50 does
+SPENT_AFTER = 400  # draws in a row that make nothing: the models left in a copy do not suit
+HOPELESS_AFTER = 10_000  # likewise in an empty copy: of the rarest kind, 1 in 100 makes something
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def copies(kind: Kind, day: Day, count: int) -> Iterator[Copy]:
             copy.drawn[sub] = copy.drawn.get(sub, 0) + 1
             if draft is None:
                 in_vain += 1
-                if in_vain > HOPELESS_AFTER:
+                if in_vain > (SPENT_AFTER if copy.injections else HOPELESS_AFTER):
                     if not copy.injections:
                         raise RuntimeError(f"{kind.name}: no draw of '{sub}' succeeds on {day.name}.")
                     break

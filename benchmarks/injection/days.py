@@ -239,6 +239,7 @@ def _stretches(rows: Rows) -> list[Path]:
     rows = rows.take(np.flatnonzero(known & ~rows.on_ground))
     if rows.t_s.size < 12:
         return []
+    rows = rows.without(_is_unsteady(rows))
     for part in np.split(np.arange(rows.t_s.size), np.flatnonzero(np.diff(rows.t_s) > LONGEST_GAP_S) + 1):
         if part.size < 12 or rows.t_s[part[-1]] - rows.t_s[part[0]] < SHORTEST_S + 60.0:
             continue
@@ -246,14 +247,29 @@ def _stretches(rows: Rows) -> list[Path]:
         path = path_of(t, lat, lon, rows.altitude_ft[part], float(lat.mean()), float(lon.mean()))
         step_s = np.diff(t)
         speed = np.hypot(np.diff(path.east_m), np.diff(path.north_m)) / step_s
-        usual = float(np.median(speed))
-        if usual < SLOWEST_MPS or (np.abs(speed - usual)[step_s >= 3.0] > STEADY_MPS + 0.2 * usual).any():
+        if float(np.median(speed)) < SLOWEST_MPS:
             continue
         whole = smoothed(path, float(np.clip(1.4 * np.median(step_s), *SMOOTHING_S)))
         slow = np.hypot(np.diff(whole.east_m), np.diff(whole.north_m)) < SLOWEST_MPS
         if whole.t_s.size > SHORTEST_S and not slow.any() and whole.is_flyable():
             found.append(whole)
     return found
+
+
+def _is_unsteady(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Return which samples are next to a step that does not fit the flight's usual speed.
+
+    In 8 of 10 Swiss flights one at least is: a position that is seconds old among 60 to 100.
+    """
+    path = path_of(rows.t_s, rows.lat_deg, rows.lon_deg, rows.altitude_ft, rows.lat_deg[0], rows.lon_deg[0])
+    step_s = np.maximum(np.diff(rows.t_s), 1e-3)
+    speed = np.hypot(np.diff(path.east_m), np.diff(path.north_m)) / step_s
+    usual = float(np.median(speed))
+    is_off = (np.abs(speed - usual) > STEADY_MPS + 0.2 * usual) & (step_s >= 3.0) & (step_s <= LONGEST_GAP_S)
+    is_bad = np.zeros(rows.t_s.size, np.bool_)
+    is_bad[1:] |= is_off
+    is_bad[:-1] |= is_off
+    return is_bad
 
 
 def load(name: str, half: str, data: FilePath = DATA) -> Day:

@@ -216,7 +216,7 @@ def draw_level(drawing: Drawing, sub: str) -> Draft | None:
         sub,
         (pair_of(first.address, second.address),),
         seen.pass_s,
-        (t - SPAN_S, t + SPAN_S),
+        (float(seen.broken_s[0]) - SPAN_S, float(seen.broken_s[-1]) + SPAN_S),
         true.hmd_m,
         LEVEL_STEP_FT,
         [flight.rows for flight in (first, second) if flight.is_new],

@@ -163,7 +163,7 @@ def main() -> None:
         print(confusion(outcomes))
     else:
         print("\nEncounters have no column 'trust', so only the share that is found is shown.")
-    for outcome in score.mistakes(outcomes, chosen.list):
+    for outcome in score.mistakes(outcomes, chosen.list if judged else 0):
         print(json.dumps(outcome.as_dict()))
     if chosen.json:
         text = {"half": chosen.half, "each": chosen.each, "summary": rows}

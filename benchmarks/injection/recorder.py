@@ -44,6 +44,7 @@ class Feed:
         bias_ft: constant error of altitude.
         step_ft: altitudes are whole multiples of it.
         is_radar: samples at a radar's turns, or as the day's `~` addresses have them.
+        stays_m: standard deviation of the position error that stays, per axis: a radar that points a little askew.
     """
 
     wander_m: float
@@ -54,6 +55,7 @@ class Feed:
     bias_ft: float
     step_ft: float
     is_radar: bool = False
+    stays_m: float = 0.0
 
 
 def adsb(rng: np.random.Generator) -> Feed:
@@ -73,14 +75,15 @@ def tisb(rng: np.random.Generator, *, late_s: float, bias_ft: float) -> Feed:
     """Return what a radar's relay makes of an aircraft."""
     size = rng.uniform(50.0, 150.0) / np.sqrt(2.0)
     return Feed(
-        wander_m=0.8 * size,
+        wander_m=0.7 * size,
         tau_s=rng.uniform(8.0, 40.0),
-        fresh_m=0.6 * size,
+        fresh_m=0.5 * size,
         late_s=late_s,
         jitter_s=0.3,
         bias_ft=bias_ft,
         step_ft=100.0 if rng.random() < 0.7 else 25.0,
         is_radar=True,
+        stays_m=0.5 * size,
     )
 
 
@@ -153,8 +156,13 @@ def record(
     true_s = np.clip(true_s, path.begin_s, path.end_s)
     east, north, altitude = path.at(true_s)
     ve, vn = path.velocity(true_s)
-    east = east + feed.wander_m * wandering(rng, t, feed.tau_s) + feed.fresh_m * rng.standard_normal(t.size)
-    north = north + feed.wander_m * wandering(rng, t, feed.tau_s) + feed.fresh_m * rng.standard_normal(t.size)
+    east, north = (
+        true
+        + feed.stays_m * rng.standard_normal()
+        + feed.wander_m * wandering(rng, t, feed.tau_s)
+        + feed.fresh_m * rng.standard_normal(t.size)
+        for true in (east, north)
+    )
     shown = Path(t, east, north, altitude, path.lat_deg, path.lon_deg)
     lat, lon = shown.degrees()
     model = day.rows(like)

@@ -23,6 +23,7 @@ LAYERS = (
     {"guide", "plan"},
     {"judge"},
     {"screen"},
+    {"trust"},
     {"read"},
     {"agreement", "encounters", "incidents", "minima", "simulate", "tables", "tracks"},
     {"kernels"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import wideberth
 from brute_force import FEET, LAT, LON, METRES, T
 from strategies import DAY, World
 from test_screen_brute_force import NOISE_M, is_negligible, lies_within, screened
+from wideberth.columns import ENCOUNTER_COLUMNS
 from wideberth.screen.select import Selection, area_from
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ OF_THE_PAIR = (
     "crossing_angle_deg",
     "vertical_reference",
 )
+MEASURED = [
+    *itertools.takewhile(lambda name: name != "hmd_low_m", ENCOUNTER_COLUMNS)
+]  # what trust adds stands after
 LISTS_AIRCRAFT = ("icao24_a", "icao24_b")
 
 
@@ -60,7 +65,7 @@ def rows_of(
         "max_gap_s": world.max_gap_s,
         **options,
     }
-    rows: Rows = wideberth.screen(tracks, **given).table.to_pylist()
+    rows: Rows = wideberth.screen(tracks, **given).table.select(MEASURED).to_pylist()
     return rows
 
 

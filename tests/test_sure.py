@@ -13,8 +13,9 @@ import polars as pl
 import pytest
 
 import wideberth
-from wideberth.judge import sure
+from wideberth.judge import expected
 from wideberth.simulate import euphrates, noise
+from wideberth.trust import accuracy
 
 SCRIPT = Path(__file__).parents[1] / "design" / "interval_coverage.py"
 FLIGHTS = 12_000  # of which a share of 0.95 has a standard error of 0.002
@@ -69,8 +70,8 @@ def test_counts_are_at_least_as_sure(coverage: Any, model: noise.Model, buffer_m
 
 def test_nothing_sure_is_made_of_nothing() -> None:
     """A rule that tells no probability has no count; one that found nothing expects none."""
-    assert sure.count([]) is None
-    assert sure.count([{"id": []}]) is None
+    assert expected.count([]) is None
+    assert expected.count([{"id": []}]) is None
 
 
 @pytest.mark.parametrize(("step_ft", "offset_ft"), [(25.0, 25.0), (100.0, 0.0)])
@@ -83,9 +84,9 @@ def test_the_step_of_altitudes_counts(step_ft: float, offset_ft: float) -> None:
     everyone = wideberth.Agreement.everyone(horizontal="5 NM", vertical="1500 ft")
     (found,) = wideberth.judge(wideberth.read(rows, keep_all=True), everyone)
     half_ft = (
-        sure.NORMAL_95
+        accuracy.NORMAL_95
         * np.sqrt(2.0)
-        * np.hypot(sure.ALTIMETER_95_FT / sure.NORMAL_95, step_ft / np.sqrt(12.0))
+        * np.hypot(accuracy.ALTIMETER_95_FT / accuracy.NORMAL_95, step_ft / np.sqrt(12.0))
     )
     assert found["vertical_high_ft"] - found["vertical_ft"] == pytest.approx(half_ft)
     assert found["vertical_ft"] - found["vertical_low_ft"] == pytest.approx(half_ft)

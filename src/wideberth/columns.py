@@ -141,6 +141,25 @@ ENCOUNTER_COLUMNS: Mapping[str, Column] = _table(
     ),
     Column("report_age_a_s", pa.float64(), "s", "from t_cpa to the nearest real sample of a", 0),
     Column("report_age_b_s", pa.float64(), "s", "from t_cpa to the nearest real sample of b", 0),
+    Column("hmd_low_m", pa.float64(), "m", "95 % interval of hmd_m, lower end", 0),
+    Column("hmd_high_m", pa.float64(), "m", "95 % interval of hmd_m, upper end", 0),
+    Column("vertical_low_ft", pa.float64(), "ft", "95 % interval of vertical_ft_at_cpa, lower end", 0),
+    Column("vertical_high_ft", pa.float64(), "ft", "95 % interval of vertical_ft_at_cpa, upper end", 0),
+    Column(
+        "probability",
+        pa.float64(),
+        "",
+        "at least so probable is it that both minima were broken at once, if both aircraft were there",
+        0,
+        1,
+    ),
+    Column("trust", TEXT, "", "was it there? credible, doubtful or artefact"),
+    Column("context", TEXT, "", "does it surprise? none (it does), circuit, company or level spacing"),
+    Column("rank", pa.int64(), "", "1 is what to look at first: by trust, context, then retained", 1),
+    Column("reasons", TEXT, "", "codes of the reasons for trust and context, a blank between"),
+    Column("why", pa.string(), "", "the reasons in words, with their figures"),
+    Column("one_aircraft", pa.float64(), "", "how probable it is that both addresses are one aircraft", 0, 1),
+    Column("id", pa.string(), "", "addresses and t_in to the second; -2 and so on where that is not unique"),
 )
 """Encounters: one row per pair and episode, ordered by ``t_in``, ``icao24_a``, ``icao24_b``."""
 

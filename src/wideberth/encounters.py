@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wideberth import columns, tables
+from wideberth.errors import UsageError
 
 if TYPE_CHECKING:
     from wideberth.minima import Minima
 
 SHOWN = (
-    *("t_cpa", "icao24_a", "callsign_a", "icao24_b", "callsign_b", "hmd_m", "vertical_ft_at_cpa", "vmd_ft"),
+    *(
+        "rank",
+        "trust",
+        "context",
+        "t_cpa",
+        "icao24_a",
+        "callsign_a",
+        "icao24_b",
+        "callsign_b",
+        "hmd_m",
+        "vertical_ft_at_cpa",
+        "vmd_ft",
+    ),
     *("retained", "t_in", "t_out", "closure_kt", "crossing_angle_deg", "report_age_a_s", "report_age_b_s"),
 )  # what a notebook shows
+LEAST = {
+    "credible": ("credible",),
+    "doubtful": ("credible", "doubtful"),
+    "all": ("credible", "doubtful", "artefact"),
+}
+"""Which trusts are at least so much."""
 _ENDS = ("lon_a_deg", "lat_a_deg", "lon_b_deg", "lat_b_deg")
 
 
@@ -64,14 +83,35 @@ class Encounters(tables.Findings):
         columns.check(self.table, columns.ENCOUNTER_COLUMNS, "encounters")
 
     def worst_first(self) -> Encounters:
-        """Return the same encounters, least retained separation first; vertical unknown at the end."""
+        """Return the same encounters in the order of their rank: by trust, context, then retained separation."""
+        if "rank" in self.table.column_names:
+            order = pc.sort_indices(
+                self.table.select(["rank", "t_in"]), [("rank", "ascending"), ("t_in", "ascending")]
+            )
+            return replace(self, table=self.table.take(order))
         is_unknown = pc.equal(pc.cast(self.table["vertical_reference"], pa.string()), "unknown")
         keyed = self.table.append_column("unknown", pc.cast(is_unknown, pa.int8()))
         order = pc.sort_indices(
             keyed.select(["unknown", "retained", "t_in"]),
             [("unknown", "ascending"), ("retained", "ascending"), ("t_in", "ascending")],
         )
-        return Encounters(self.table.take(order), self.minima, self.screening)
+        return replace(self, table=self.table.take(order))
+
+    def trusted(self, least: str) -> Encounters:
+        """Return those of at least some trust: ``credible``, ``doubtful``, or ``all``.
+
+        Raises:
+            UsageError: another word.
+        """
+        if least not in LEAST:
+            raise UsageError(f"'{least}' is no trust. Known: {', '.join(LEAST)}.")
+        mask = pc.is_in(pc.cast(self.table["trust"], pa.string()), pa.array(LEAST[least]))
+        return replace(self, table=self.table.filter(mask))
+
+    def counted(self, column: str) -> dict[str, int]:
+        """Return how many there are of each ``trust`` or ``context``, those that occur."""
+        found = pc.value_counts(pc.cast(self.table[column], pa.string())).to_pylist()
+        return {each["values"]: each["counts"] for each in found}
 
     def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """Return a line from a to b at ``t_cpa``; one across the antimeridian is cut in two (RFC 7946, 3.1.9)."""

@@ -67,7 +67,7 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
     import numpy as np
 
     from wideberth.incidents import Judged
-    from wideberth.judge import spans, sure, tell
+    from wideberth.judge import expected, spans, tell
 
     flights = sky.flights
     is_heard = spans.touching(flights.t_in_us, flights.t_out_us, tell.held(sky, rule))
@@ -75,7 +75,7 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
     mask = tell.bound(sky, rule) & is_heard
     hours = sky.hours
     whole = (flights.t_out_us - flights.t_in_us) / 3.6e9
-    count = sure.count(told)
+    count = expected.count(told)
     unknown = 0
     if rule.entry.classes is not None:
         unknown = int(

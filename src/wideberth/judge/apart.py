@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from wideberth.agreement.model import Apart
-from wideberth.judge import spans, sure, tell, verdicts
+from wideberth.judge import spans, tell, verdicts
+from wideberth.trust import accuracy
 from wideberth.units import METRES_PER_NM, MPS_PER_KNOT
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ def _told(
             verdict["verdict"][k], verdict["because"][k] = "unknown", "vertical"
     hmd_m, vertical_ft, retained = map(pairs.numbers, ("hmd_m", "vertical_ft_at_cpa", "retained"))
     sigma_m, sigma_ft, position_m = errors
-    low_m, high_m = sure.interval(hmd_m, sigma_m)
-    low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
+    low_m, high_m = accuracy.interval(hmd_m, sigma_m)
+    low_ft, high_ft = accuracy.interval(vertical_ft, sigma_ft)
     probability = _probability(keeps, retained, sigma_m, sigma_ft, np.isnan(vertical_ft))
     t_retained = _instants(table, "t_retained")
     told: Columns = {
@@ -202,10 +203,10 @@ def _errors(sky: Sky, pairs: _Pairs) -> tuple[Floats, ...]:
         [each == "geometric" for each in pairs.table["vertical_reference"].to_pylist()], np.bool_
     )
     for name, leg in (("a", pairs.leg_a), ("b", pairs.leg_b)):
-        errors = sure.errors(sky, legs, leg, t_cpa_us, is_extreme=False)
+        errors = accuracy.errors_at(sky.tracks, legs, leg, t_cpa_us, is_extreme=False)
         moved_m = np.abs((velocity[name] * across).sum(axis=1)) * errors.time_s
         squares.append(errors.across**2 + moved_m**2)
-        vertical_squares.append(sure.altitude_ft(sky, errors.rows, is_height=is_height) ** 2)
+        vertical_squares.append(accuracy.altitude_ft(sky.tracks, errors.rows, is_height=is_height) ** 2)
         if name == "a":
             position_m = errors.radius_95
     return np.sqrt(squares[0] + squares[1]), np.sqrt(vertical_squares[0] + vertical_squares[1]), position_m
@@ -244,6 +245,6 @@ def _probability(
     When the retained separation was smallest, both distances were within that share of their minima.
     """
     inside = 1.0 - retained
-    horizontal = sure.probability_above(inside * keeps.apart.horizontal, 0.0, sigma_m)
-    vertical = sure.probability_above(inside * keeps.apart.vertical, 0.0, sigma_ft)
+    horizontal = accuracy.probability_above(inside * keeps.apart.horizontal, 0.0, sigma_m)
+    vertical = accuracy.probability_above(inside * keeps.apart.vertical, 0.0, sigma_ft)
     return np.asarray(horizontal * np.where(is_unknown, 1.0, vertical))

@@ -33,6 +33,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wideberth.trust.accuracy import NORMAL_95
+
 Array = npt.NDArray[np.float64]
 
 # Half of a swing is left after four days, of a ratio two.  With less, runs of busy days are not covered; more
@@ -40,7 +42,7 @@ Array = npt.NDArray[np.float64]
 # in common cancels.  (design/rate_intervals.py prints the coverage with each.)
 MEMORY_OF_RATE, MEMORY_OF_RATIO = 0.85, 0.75
 TAIL = 0.025
-NORMAL_95 = 1.959963984540054
+
 FEWEST_TERMS = 2
 FEWEST_DAYS = 2
 

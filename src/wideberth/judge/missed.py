@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wideberth.judge import sure, tell
+from wideberth.judge import tell
 from wideberth.kernels import misses, zones
+from wideberth.trust import accuracy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -70,11 +71,11 @@ def _of_place(sky: Sky, rule: Rule, keeps: Zone, place: Place) -> list[Columns]:
 def _told(sky: Sky, rule: Rule, reference: str, place: Place, leg: Indices, rows: Floats) -> Columns:
     legs = sky.legs_by(reference)
     t_us = rows[:, misses.T_US] + legs.base_us
-    errors = sure.errors(sky, legs, leg, t_us, is_extreme=True)
+    errors = accuracy.errors_at(sky.tracks, legs, leg, t_us, is_extreme=True)
     outside_m, outside_ft = rows[:, misses.OUTSIDE_M], rows[:, misses.OUTSIDE_FT]
-    low_m, high_m = sure.interval(outside_m, errors.across)
-    low_ft, high_ft = sure.interval(
-        outside_ft, sure.altitude_ft(sky, errors.rows, is_height=reference == "geometric")
+    low_m, high_m = accuracy.interval(outside_m, errors.across)
+    low_ft, high_ft = accuracy.interval(
+        outside_ft, accuracy.altitude_ft(sky.tracks, errors.rows, is_height=reference == "geometric")
     )
     faces = tell.names(rows[:, misses.FACE], FACES)
     return {

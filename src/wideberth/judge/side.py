@@ -21,10 +21,11 @@ import numpy as np
 from wideberth.agreement.edges import edges_of
 from wideberth.agreement.model import Side
 from wideberth.agreement.shapes import Place, Schedule, Shape, Volume
-from wideberth.judge import spans, sure, tell, verdicts
+from wideberth.judge import spans, tell, verdicts
 from wideberth.kernels import edges, sides
 from wideberth.kernels.gaps import shortest_ways_m
 from wideberth.kernels.geodesy import MEAN_RADIUS_M, surface_point
+from wideberth.trust import accuracy
 from wideberth.units import MPS_PER_KNOT
 
 if TYPE_CHECKING:
@@ -136,11 +137,11 @@ class _Past:
         t_in, t_out = rows[first, sides.T_IN_US], rows[last, sides.T_OUT_US]
         leg_in, leg_out = self.leg[first], self.leg[last]
         silent_before, silent_after = self.is_silent_before[is_told], self.is_silent_after[is_told]
-        errors = sure.errors(
-            sky, sky.legs, self.leg[deepest], rows[deepest, sides.T_DEEPEST_US], is_extreme=True
+        errors = accuracy.errors_at(
+            sky.tracks, sky.legs, self.leg[deepest], rows[deepest, sides.T_DEEPEST_US], is_extreme=True
         )
         sigma_m = errors.across
-        low_m, high_m = sure.interval(depth_m, sigma_m)
+        low_m, high_m = accuracy.interval(depth_m, sigma_m)
         name = self.rule.places[0].name
         return {
             **tell.named(sky, self.rule, sky.flight_of_leg[leg_in], t_in),
@@ -167,8 +168,8 @@ class _Past:
             "magnitude_unit": "m",
             "magnitude_low": low_m,
             "magnitude_high": high_m,
-            "probability": sure.probability_above(depth_m, self.keeps.buffer, sigma_m),
-            "missed": sure.probability_above(-depth_m, self.keeps.buffer, sigma_m),
+            "probability": accuracy.probability_above(depth_m, self.keeps.buffer, sigma_m),
+            "missed": accuracy.probability_above(-depth_m, self.keeps.buffer, sigma_m),
             "position_m": errors.radius_95,
             "gap_s": sky.silence_us(leg_in, leg_out) * 1e-6,
             **tell.evidence(sky, sky.legs, leg_in, t_in, leg_out, t_out),

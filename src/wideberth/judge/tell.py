@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wideberth.incidents import identity
-from wideberth.judge import spans, sure
+from wideberth.judge import spans
+from wideberth.trust import accuracy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def evidence(
 
 def distances(values_m: Floats, sigmas_m: Floats) -> list[str]:
     """Return distances with their 95 % in words: "1.20 ± 0.30 km", "340 ± 40 m"."""
-    halves_m = (sure.NORMAL_95 * sigmas_m).tolist()
+    halves_m = (accuracy.NORMAL_95 * sigmas_m).tolist()
     return [
         f"{value_m / 1000:.2f} ± {max(half_m / 1000, 0.01):.2f} km"
         if value_m >= 1000.0

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wideberth.agreement.model import Zone
-from wideberth.judge import missed, spans, sure, tell, verdicts
+from wideberth.judge import missed, spans, tell, verdicts
 from wideberth.kernels import zones
+from wideberth.trust import accuracy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -118,15 +119,15 @@ def _told(
         own = sky.leg_in(sky.legs, legs, int(leg[k]))
         return [verdicts.Break(int(flight[k]), own, spans.common([span], held))]
 
-    errors = sure.errors(sky, legs, leg, t_deepest, is_extreme=True)
+    errors = accuracy.errors_at(sky.tracks, legs, leg, t_deepest, is_extreme=True)
     sigma_m = errors.across
-    low_m, high_m = sure.interval(depth_m, sigma_m)
+    low_m, high_m = accuracy.interval(depth_m, sigma_m)
     is_level = np.isfinite(deep_ft)
-    sigma_ft = sure.altitude_ft(sky, errors.rows, is_height=reference == "geometric")
+    sigma_ft = accuracy.altitude_ft(sky.tracks, errors.rows, is_height=reference == "geometric")
     vertical_ft = np.where(is_level, deep_ft, np.nan)
-    low_ft, high_ft = sure.interval(vertical_ft, sigma_ft)
-    between = sure.probability_above(np.where(is_level, deep_ft, 0.0), 0.0, sigma_ft)
-    probability = sure.probability_above(depth_m, 0.0, sigma_m) * np.where(is_level, between, 1.0)
+    low_ft, high_ft = accuracy.interval(vertical_ft, sigma_ft)
+    between = accuracy.probability_above(np.where(is_level, deep_ft, 0.0), 0.0, sigma_ft)
+    probability = accuracy.probability_above(depth_m, 0.0, sigma_m) * np.where(is_level, between, 1.0)
     return {
         **tell.named(sky, rule, flight, t_in),
         **verdicts.columns(sky, rule, (flight,), broken_us, breaks_of),

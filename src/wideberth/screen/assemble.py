@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from wideberth.columns import ENCOUNTER_COLUMNS, INSTANT, TEXT, frozen, schema
 from wideberth.encounters import Encounters, Screening
@@ -20,6 +21,8 @@ from wideberth.kernels import legs as leg_kernels
 from wideberth.screen.episodes import REFERENCES
 from wideberth.screen.select import Selection
 from wideberth.tracks import FLIGHT_GAP_S
+from wideberth.trust import accuracy, evidence, reasons
+from wideberth.trust.limits import DEFAULT, Limits
 from wideberth.units import MPS_PER_KNOT
 
 if TYPE_CHECKING:
@@ -38,12 +41,14 @@ if TYPE_CHECKING:
 class Found:
     """Parts of encounters found so far, by altitude reference, addresses as places in one sorted list."""
 
+    limits: Limits = DEFAULT
     parts: dict[str, list[Table]] = field(default_factory=dict)
     candidates: int = 0
 
-    def add(self, e: Episodes, place: npt.NDArray[np.int32] | None = None) -> None:
+    def add(self, e: Episodes, tracks: Tracks, place: npt.NDArray[np.int32] | None = None) -> None:
         """Add what was found among tracks whose aircraft have these places in the list; None: the same."""
         table = described(e)
+        table |= evidence.gather(tracks, e.legs, e.leg_a, e.leg_b, table, e.reference, self.limits)
         if place is not None:
             table["a"], table["b"] = place[table["a"]], place[table["b"]]
         self.parts.setdefault(e.reference, []).append(table)
@@ -87,12 +92,66 @@ def finished(
     table = in_order(concatenated(chosen))
     both = np.concatenate([table["a"], table["b"]])
     names = callsigns_of(both, np.concatenate([table["t_cpa"], table["t_cpa"]]))
+    callsign_a, callsign_b = names.slice(0, table["a"].size), names.slice(table["a"].size)
     texts = {
-        "callsign_a": names.slice(0, table["a"].size),
-        "callsign_b": names.slice(table["a"].size),
+        "callsign_a": callsign_a,
+        "callsign_b": callsign_b,
         "vertical_reference": pa.array([REFERENCES[code] for code in table["reference"]], pa.string()),
     }
+    addresses = tuple([aircraft[place] for place in table[side].tolist()] for side in "ab")
+    texts |= _weighed(table, addresses, (callsign_a.to_pylist(), callsign_b.to_pylist()), options)
     return Encounters(arrow(table, aircraft, texts), options.minima, screening)
+
+
+def _weighed(
+    table: Table, addresses: tuple[list[str], ...], heard_as: tuple[list[str | None], ...], options: Options
+) -> dict[str, pa.Array]:
+    """Weigh the evidence, add the figures that it gives to the table, and return the texts."""
+    minima, a, b = options.minima, *addresses
+    done = reasons.weigh(table, table, (a, b), (heard_as[0], heard_as[1]), minima, options.limits)
+    hmd_sd_m, vertical_sd_ft = table["hmd_sd_m"], table["vertical_sd_ft"]
+    table["hmd_low_m"], table["hmd_high_m"] = accuracy.interval(table["hmd_m"], hmd_sd_m)
+    table["vertical_low_ft"], table["vertical_high_ft"] = accuracy.interval(
+        table["vertical_ft_at_cpa"], vertical_sd_ft
+    )
+    table["probability"] = accuracy.probability_of_both(table, minima, minima)
+    table["one_aircraft"] = done.one_aircraft
+    is_unknown = np.isnan(table["vertical_ft_at_cpa"])
+    order = np.lexsort(
+        (table["b"], table["a"], table["t_in"], table["retained"], is_unknown, done.context, done.trust)
+    )
+    table["rank"] = np.empty(order.size, np.int64)
+    table["rank"][order] = np.arange(1, order.size + 1)
+    return {
+        "trust": _of(reasons.TRUSTS, done.trust),
+        "context": _of(reasons.CONTEXTS, done.context),
+        "reasons": pa.array(done.codes, pa.string()),
+        "why": pa.array(done.why, pa.string()),
+        "id": pa.array(_identities(table, a, b), pa.string()),
+    }
+
+
+def _of(texts: Sequence[str], codes: npt.NDArray[np.int8]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string())).cast(
+        pa.string()
+    )
+
+
+def _identities(table: Table, a: list[str], b: list[str]) -> list[str]:
+    """Return the id of each encounter: of rows in order, so that a second one of a pair in a second has its number."""
+    clocks = pc.strftime(
+        pa.array(table["t_in"], pa.timestamp("us")).cast(pa.timestamp("s"), safe=False), "%Y%m%dT%H%M%S"
+    )
+    names: list[str] = pc.binary_join_element_wise(
+        pa.array(a, pa.string()), pa.array(b, pa.string()), clocks, "-"
+    ).to_pylist()
+    if len(set(names)) == len(names):
+        return names
+    seen: dict[str, int] = {}
+    for k, name in enumerate(names):
+        seen[name] = number = seen.get(name, 0) + 1
+        names[k] = name if number == 1 else f"{name}-{number}"
+    return names
 
 
 def described(e: Episodes) -> Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wideberth.errors import UsageError
 from wideberth.minima import Minima, resolve
 from wideberth.tracks import DEFAULT_MAX_GAP_S
+from wideberth.trust.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
     from wideberth.screen.select import Selection
@@ -22,6 +23,7 @@ class Options:
     merge_gap_s: float = 0.0
     include_ground: bool = False
     select: Selection | None = None
+    limits: Limits = DEFAULT
 
     @classmethod
     def of(
@@ -34,6 +36,7 @@ class Options:
         merge_gap_s: float = 0.0,
         include_ground: bool = False,
         select: Selection | None = None,
+        limits: Limits | None = None,
     ) -> Options:
         """Check what a user gave.
 
@@ -45,4 +48,4 @@ class Options:
             raise UsageError(f"the longest gap must be above 0 and at most 1,000,000 s, not {max_gap_s}.")
         if not 0.0 <= merge_gap_s <= 1e9:
             raise UsageError(f"the gap to merge across cannot be {merge_gap_s} s.")
-        return cls(chosen, max_gap_s, merge_gap_s, include_ground, select)
+        return cls(chosen, max_gap_s, merge_gap_s, include_ground, select, limits or DEFAULT)

@@ -34,6 +34,7 @@ from wideberth.errors import WriteError
 from wideberth.kernels import sorting
 from wideberth.screen import assemble, episodes
 from wideberth.tracks import REASONS, Cleaning, Tracks
+from wideberth.trust import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,7 +51,7 @@ MOST_DEALS = 6  # 64⁶ buckets: more than there are addresses
 BIN_US = 60 * 1_000_000
 HALO_GAPS = 2
 FOREVER_US = 2**60  # beyond any instant, and far from overflow
-IN_SPANS = ("t", "lat_deg", "lon_deg", "altitude_ft", "height_m", "on_ground")
+IN_SPANS = ("t", "lat_deg", "lon_deg", "altitude_ft", "height_m", "on_ground", *evidence.COLUMNS)
 
 # Measured at the peak, as `scale.WORKING_COPIES`, with samples every 5 and 30 s, with one altitude and with
 # both; what allocators hold on to is in it.
@@ -109,7 +110,7 @@ def screen_in_pieces(
     """
     with _Shelf() as shelf:
         bins: Counter[int] = Counter()
-        halo_us = HALO_GAPS * round(options.max_gap_s * 1e6)
+        halo_us = round(max(HALO_GAPS * options.max_gap_s, options.max_gap_s + evidence.WINDOW_S) * 1e6)
         bin_us = max(BIN_US, halo_us)
         buckets = _deal_by_aircraft(_counted(frames, bins, bin_us), shelf, sizes)
         if cuts_us is None:
@@ -124,7 +125,7 @@ def screen_in_pieces(
             pa.default_memory_pool().release_unused()  # else it holds on to as much again
         cleaning = replace(cleaning, rejected=dict(rejects.counts), examples=dict(rejects.examples))
         aircraft = sorted(spans.aircraft)
-        found = assemble.Found()
+        found = assemble.Found(options.limits)
         for number in spans.filled():
             tell(f"screening, part {number + 1} of {len(spans)}")
             tracks, place = spans.tracks(number, aircraft)
@@ -135,7 +136,7 @@ def screen_in_pieces(
                 include_ground=options.include_ground,
                 span_us=spans.span_us(number),
             ):
-                found.add(e, place)
+                found.add(e, tracks, place)
             pa.default_memory_pool().release_unused()
         return (
             assemble.finished(found, aircraft, spans.callsigns, options, samples=cleaning.rows_kept),

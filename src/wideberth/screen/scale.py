@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wideberth.errors import ReadError
 from wideberth.screen import assemble, episodes, pieces
 from wideberth.screen.options import Options
+from wideberth.trust import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,18 +34,18 @@ SCREENED = (
     "altitude_ft",
     "height_m",
     "on_ground",
-    "groundspeed_kt",
     "callsign",
+    *evidence.COLUMNS,
 )
 
 
 def screen_tracks(tracks: Tracks, options: Options, cut: Callable[[str], Legs] | None = None) -> Encounters:
     """Screen tracks that are in memory; ``cut`` gives their legs where they are at hand already."""
-    found = assemble.Found()
+    found = assemble.Found(options.limits)
     for e in episodes.find(
         tracks, options.minima, max_gap_s=options.max_gap_s, include_ground=options.include_ground, cut=cut
     ):
-        found.add(e)
+        found.add(e, tracks)
 
     def callsigns_of(aircraft: npt.NDArray[np.int32], when_us: npt.NDArray[np.int64]) -> pa.Array:
         return assemble.callsigns(assemble.Heard.of(tracks), aircraft, when_us)

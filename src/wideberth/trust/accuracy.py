@@ -22,22 +22,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import chdtri, ndtr
 
-from wideberth.judge.daily import NORMAL_95 as NORMAL_95
+from wideberth.columns import frozen
 from wideberth.kernels import legs as leg_kernels
+from wideberth.kernels import reports
 from wideberth.units import METRES_PER_FOOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy.typing as npt
 
-    from wideberth.incidents import Columns
-    from wideberth.judge.sky import Sky
-    from wideberth.tracks import Legs
+    from wideberth.minima import Minima
+    from wideberth.tracks import Legs, Tracks
 
     Floats = npt.NDArray[np.float64]
-    Rows = npt.NDArray[np.int64]
+    Rows = npt.NDArray[np.integer[Any]]
+    Instants = npt.NDArray[Any]
 
+NORMAL_95 = 1.959963984540054
 EPU_M = np.array(
     [math.nan, 18520.0, 7408.0, 3704.0, 1852.0, 926.0, 555.6, 185.2, 92.6, 30.0, 10.0, 3.0]
 )  # by NACp; 0 says nothing
@@ -52,7 +52,9 @@ CURVE_MPS2 = 9.81 * math.tan(math.radians(30.0))
 ROLL_MPS3 = 9.81 * math.radians(10.0)
 SPLINE = 72.0 * math.sqrt(3.0)  # a cubic leaves the parabola with its curvature by j t³ / (72 √3)
 STEPS = ((100.0, 25.0), (1.0, 0.0))  # ft, s: the coarse step, and the fine one, in which values are told
-NEIGHBOURS = np.arange(-15, 16)
+NEIGHBOURS = 15  # rows before and after that show in what step a column is told
+NEIGHBOURS_US = 600_000_000
+COARSE_US = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -91,18 +93,18 @@ class Errors:
         return np.asarray(np.sqrt(total * chdtri(freedom, 0.05) / freedom))
 
 
-def errors(sky: Sky, legs: Legs, leg: Rows, t_us: Floats, *, is_extreme: bool) -> Errors:
+def errors_at(tracks: Tracks, legs: Legs, leg: Rows, t_us: Instants, *, is_extreme: bool) -> Errors:
     """Return how sure the positions of some legs at some instants are.
 
     Args:
-        sky, legs: of which.
+        tracks, legs: of which.
         leg: (k,) which legs.
         t_us: (k,) Unix microseconds.
         is_extreme: the instants are those of a greatest depth, at a sample more often than not because motion is
             taken as straight: a turn in the steps beside it counts.
     """
-    sample = sky.samples_at(legs, leg, t_us)
-    rows = sky.rows(legs, sample)
+    sample = samples_at(legs, leg, t_us)
+    rows = legs.rows[sample] if legs.rows.size else sample
     beside = leg_kernels.steps_beside(legs.t_us, legs.lat_deg, legs.lon_deg, legs.first, leg, sample)
     behind_s, ahead_s, speed_mps, turn_mps2 = beside.T
     if is_extreme:
@@ -118,16 +120,27 @@ def errors(sky: Sky, legs: Legs, leg: Rows, t_us: Floats, *, is_extreme: bool) -
             4.0 * since_s * (ahead_s - since_s), ahead_s**2, out=np.zeros(rows.size), where=ahead_s > 0.0
         )
     unseen_m = np.minimum(ROLL_MPS3 * step_s**3 / SPLINE, CURVE_MPS2 * step_s**2 / 8.0) / 3.0
-    of_time_s = time_s(sky, rows)
+    of_time_s = time_s(tracks, rows)
     return Errors(
-        rows, position_m(sky, rows), np.hypot(bend_m, unseen_m * share), speed_mps * of_time_s, of_time_s
+        rows, position_m(tracks, rows), np.hypot(bend_m, unseen_m * share), speed_mps * of_time_s, of_time_s
     )
 
 
-def position_m(sky: Sky, rows: Rows) -> Floats:
+def samples_at(legs: Legs, leg: Rows, t_us: Instants) -> Rows:
+    """Return the last sample of each leg at or before an instant of Unix time; its first if none is."""
+    found: Rows = leg_kernels.last_at(legs.first, legs.t_us, leg, np.asarray(t_us, np.float64) - legs.base_us)
+    return found
+
+
+def rows_at(legs: Legs, leg: Rows, t_us: Instants) -> Rows:
+    """Return the rows of the tracks that those samples are."""
+    sample = samples_at(legs, leg, t_us)
+    return np.asarray(legs.rows[sample] if legs.rows.size else sample)
+
+
+def position_m(tracks: Tracks, rows: Rows) -> Floats:
     """Return the standard deviation in one direction of the positions of some rows of the tracks."""
-    tracks = sky.tracks
-    found = _by_source(sky, rows)
+    found = _by_source(tracks, rows)
     nac_p = tracks.numbers("nac_p")
     if nac_p.size:
         told = np.nan_to_num(nac_p[rows]).astype(np.int64)
@@ -136,43 +149,44 @@ def position_m(sky: Sky, rows: Rows) -> Floats:
     return np.asarray(found / RADIAL_95)
 
 
-def _by_source(sky: Sky, rows: Rows) -> Floats:
-    if "source" not in sky.tracks.table.column_names:
+def _by_source(tracks: Tracks, rows: Rows) -> Floats:
+    if "source" not in tracks.table.column_names:
         return np.full(rows.size, UNKNOWN_EPU_M)
-    codes, texts = sky.tracks.codes("source")
+    codes, texts = tracks.codes("source")
     epu_m = [DEFAULT_EPU_M.get(text.split("_")[0].lower(), UNKNOWN_EPU_M) for text in texts]
     return np.array([*epu_m, UNKNOWN_EPU_M])[codes[rows]]  # a code of -1, unknown, takes the last
 
 
-def altitude_ft(sky: Sky, rows: Rows, *, is_height: bool | npt.NDArray[np.bool_] = False) -> Floats:
+def altitude_ft(tracks: Tracks, rows: Rows, *, is_height: bool | npt.NDArray[np.bool_] = False) -> Floats:
     """Return the standard deviation of pressure altitudes, or of heights above the ellipsoid."""
-    step_ft = _step(sky, "altitude_ft", rows, *STEPS[0])
+    step_ft = _step(tracks, "altitude_ft", rows, *STEPS[0])
     pressure = np.hypot(ALTIMETER_95_FT / NORMAL_95, step_ft / math.sqrt(12.0))
-    height = position_m(sky, rows) * HEIGHT_PER_EPU / METRES_PER_FOOT
+    height = position_m(tracks, rows) * HEIGHT_PER_EPU / METRES_PER_FOOT
     return np.where(is_height, height, pressure)
 
 
-def time_s(sky: Sky, rows: Rows) -> Floats:
+def time_s(tracks: Tracks, rows: Rows) -> Floats:
     """Return the standard deviation of the instants at which some rows say a position held."""
-    step_s = _step(sky, "t", rows, *STEPS[1])
+    step_s = _step(tracks, "t", rows, *STEPS[1])
     return np.asarray(np.hypot(LATENCY_95_S / NORMAL_95, step_s / math.sqrt(12.0)))
 
 
-def _step(sky: Sky, name: str, rows: Rows, coarse: float, fine: float) -> Floats:
+def _step(tracks: Tracks, name: str, rows: Rows, coarse: float, fine: float) -> Floats:
     """Return the step in which a column is told around some rows: the coarse one if all values are its multiples."""
-    tracks = sky.tracks
     values: Any = tracks.t_us if name == "t" else tracks.numbers(name)
     if not values.size:
         return np.full(rows.size, fine)
-    near = np.clip(rows[:, None] + NEIGHBOURS, 0, len(tracks) - 1)
-    whose = np.searchsorted(tracks.begin, rows, side="right") - 1
-    near = np.clip(near, tracks.begin[whose][:, None], tracks.begin[whose + 1][:, None] - 1)
-    some = values[near]
-    if name == "t":
-        return np.where((some % round(coarse * 1e6) != 0).any(axis=1), fine, coarse)
-    off = (some % coarse != 0.0) & ~np.isnan(some)
-    is_level = np.nanmax(some, axis=1, initial=-np.inf) <= np.nanmin(some, axis=1, initial=np.inf)
-    return np.where(off.any(axis=1) | is_level, fine, coarse)  # level flight shows no step
+    # A constant value, as in level flight, shows no step.
+    is_coarse = reports.are_coarse(
+        values,
+        tracks.t_us,
+        tracks.begin,
+        frozen(rows),
+        COARSE_US if name == "t" else coarse,
+        NEIGHBOURS,
+        NEIGHBOURS_US,
+    )
+    return np.where(is_coarse, coarse, fine)
 
 
 def interval(value: Floats, sigma: Floats) -> tuple[Floats, Floats]:
@@ -187,31 +201,38 @@ def probability_above(value: Floats, limit: float | Floats, sigma: Floats) -> Fl
     return np.asarray(np.where(sigma > 0.0, ndtr(z), value > limit), np.float64)
 
 
-@dataclass(frozen=True)
-class Count:
-    """How many truly passed a limit: the most probable number, and its 95 % interval."""
-
-    expected: float
-    low: int
-    high: int
+def probability_within(value: Floats, limit: float | Floats, sigma: Floats) -> Floats:
+    """Return how probable it is that true values are nearer to 0 than a limit, by errors of ``sigma`` alone."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = ndtr((limit - value) / sigma) - ndtr((-limit - value) / sigma)
+    return np.asarray(np.where(sigma > 0.0, inside, np.abs(value) < limit), np.float64)
 
 
-def count(told: Iterable[Columns]) -> Count | None:
-    """Return how many truly passed a limit, of what one rule tells; None where it tells no probabilities.
+def probability_of_both(table: dict[str, Any], broken: Minima, asked: Minima) -> Floats:
+    """Return at least how probable it is that both of some minima were broken at once.
 
-    What was recorded past the limit may not have been, and what was recorded within it, or not at all, may have been
-    past it.  For the last there are no rows: as many are taken to lie just outside as were recorded just inside, at the
-    same distances, their number as uncertain as a Poisson's.  Findings of one aircraft share its errors: their
-    standard deviations are added, not their variances.
+    Two instants are looked at: that of the closest point, and that at which the retained separation was smallest:
+    there both distances were within that share of the minima that were screened by.
+
+    Args:
+        table: columns of encounters by the names of `columns.ENCOUNTER_COLUMNS`, and ``hmd_sd_m``, ``vertical_sd_ft``.
+        broken: the minima that were screened by.
+        asked: those that are asked about.
     """
-    parts = [(each["probability"], each["missed"], each["icao24_a"]) for each in told if "missed" in each]
-    if not parts:
-        return None
-    passed, missed = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
-    _, whose = np.unique(np.concatenate([part[2] for part in parts]), return_inverse=True)
-    own = np.bincount(whose, np.sqrt(passed * (1.0 - passed)))
-    expected = float(passed.sum() + missed.sum())
-    # The rows that the number just outside rests on are a draw, too: the last term.
-    variance = float((own**2).sum() + missed.sum() + (missed**2).sum())
-    half = NORMAL_95 * math.sqrt(variance) + 0.5  # half a one: counts are whole
-    return Count(expected, max(math.ceil(expected - half), 0), math.floor(expected + half))
+    sigma_m, sigma_ft = table["hmd_sd_m"], table["vertical_sd_ft"]
+    vertical_ft = table["vertical_ft_at_cpa"]
+    is_unknown = np.isnan(vertical_ft)
+    pairs = (
+        (table["hmd_m"], vertical_ft),
+        (table["retained"] * broken.horizontal_m, table["retained"] * broken.vertical_ft),
+    )
+    found = []
+    for across_m, apart_ft in pairs:
+        horizontal = probability_within(across_m, asked.horizontal_m, sigma_m)
+        vertical = np.where(
+            is_unknown,
+            1.0,
+            probability_within(np.nan_to_num(apart_ft), asked.vertical_ft, np.nan_to_num(sigma_ft)),
+        )
+        found.append(horizontal * vertical)
+    return np.asarray(np.maximum(*found))

@@ -1,0 +1,293 @@
+"""How two aircraft that meet move beside each other: for how long near, how alike, and whether they may be one.
+
+Both are looked at on a grid of instants around the closest point, between reports as the screen does: along
+straight lines.  Whether they may be one aircraft seen twice is asked with a lag: b at a time is compared with
+a that many seconds earlier, the lag found by least squares (Gauss-Newton on the ways between the grid's points).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from wideberth.kernels._jit import columns, formula, prange
+from wideberth.kernels.plane import east_north_m, origin
+
+(COMMON_S, NEAR_S, NEAR_M, RELATIVE_MPS, DRIFT_MPS, SPEED_MPS, POINTS, REPORTS, LAG_S, BIAS_M, SPREAD_M, LIFT_FT,
+ LIFT_SPREAD_FT, FURTHEST_M, STRAY, TURNED_DEG, VELOCITY_OFF_MPS, LIFT_POINTS, NEAR_IN_ALL_S) = range(19)  # fmt: skip
+TOGETHER_WIDTH = 19
+
+GRID_S = 10.0
+NEAR_GAP_S = 60.0  # not heard for so long, near goes on
+HEARD_S = 60.0  # between reports no further apart than this an aircraft's place is known
+LAG_MOST_S = 45.0  # two aggregators were found so far apart (30 to 45 s, by users of LiveTraffic)
+SETTLED_S = 0.005
+SLOWEST_MPS = 20.0
+ROUNDS = 6
+MEETING_M = 300.0  # an aircraft that only meets another is within this of it by chance
+
+
+@formula
+def _seek(t_us, i, when_us):
+    """Return the last report at or before an instant, looked for from ``i`` on, in either direction; -1: none is."""
+    while i + 1 < t_us.size and t_us[i + 1] <= when_us:
+        i += 1
+    while i >= 0 and t_us[i] > when_us:
+        i -= 1
+    return i
+
+
+@formula
+def _at(t_us, lat_deg, lon_deg, altitude_ft, here, i, when_us, slot):
+    """Write place, altitude and velocity at an instant into ``slot`` (5,); return False where it was not heard.
+
+    ``i`` is the last report at or before the instant.
+    """
+    if i < 0:
+        return False
+    j = i + 1
+    is_at = t_us[i] == when_us
+    if j == t_us.size:
+        if not is_at:
+            return False
+        j, i = i, max(i - 1, 0)
+    span_s = (t_us[j] - t_us[i]) * 1e-6
+    if span_s > HEARD_S and not is_at:
+        return False
+    part = (when_us - t_us[i]) / (t_us[j] - t_us[i]) if t_us[j] > t_us[i] else 0.0
+    x0, y0 = east_north_m(lat_deg[i], lon_deg[i], here)
+    x1, y1 = east_north_m(lat_deg[j], lon_deg[j], here)
+    slot[0] = x0 + part * (x1 - x0)
+    slot[1] = y0 + part * (y1 - y0)
+    if part <= 0.0:
+        slot[2] = altitude_ft[i]
+    elif part >= 1.0:
+        slot[2] = altitude_ft[j]
+    else:
+        slot[2] = altitude_ft[i] + part * (altitude_ft[j] - altitude_ft[i])
+    known = 0.0 < span_s <= HEARD_S
+    slot[3] = (x1 - x0) / span_s if known else np.nan
+    slot[4] = (y1 - y0) / span_s if known else np.nan
+    return True
+
+
+@columns
+def compare(
+    t_us,
+    lat_deg,
+    lon_deg,
+    altitude_ft,
+    begin,
+    a,
+    b,
+    when_us,
+    lat0_deg,
+    lon0_deg,
+    window_us,
+    near_m,
+    near_ft,
+):
+    """Return how pairs of aircraft move beside each other around some instants, (k, TOGETHER_WIDTH).
+
+    Args:
+        t_us, lat_deg, lon_deg, altitude_ft: (n,) all rows, sorted by aircraft, then time.
+        begin: (aircraft + 1,).
+        a, b: (k,) which aircraft.
+        when_us, lat0_deg, lon0_deg: (k,) when, and where, they were closest.
+        window_us: how far from the instant reports are looked at.
+        near_m, near_ft: what near is.
+    """
+    half = int(window_us // (GRID_S * 1e6))
+    out = np.full((a.size, TOGETHER_WIDTH), np.nan)
+    for k in prange(a.size):
+        when = when_us[k]
+        here = origin(lat0_deg[k], lon0_deg[k])
+        low_a = begin[a[k]] + np.searchsorted(
+            t_us[begin[a[k]] : begin[a[k] + 1]], when - window_us, side="left"
+        )
+        high_a = begin[a[k]] + np.searchsorted(
+            t_us[begin[a[k]] : begin[a[k] + 1]], when + window_us, side="right"
+        )
+        low_b = begin[b[k]] + np.searchsorted(
+            t_us[begin[b[k]] : begin[b[k] + 1]], when - window_us, side="left"
+        )
+        high_b = begin[b[k]] + np.searchsorted(
+            t_us[begin[b[k]] : begin[b[k] + 1]], when + window_us, side="right"
+        )
+        ta, tb = t_us[low_a:high_a], t_us[low_b:high_b]
+        a_lat, a_lon, a_ft = lat_deg[low_a:high_a], lon_deg[low_a:high_a], altitude_ft[low_a:high_a]
+        b_lat, b_lon, b_ft = lat_deg[low_b:high_b], lon_deg[low_b:high_b], altitude_ft[low_b:high_b]
+        heard = np.zeros(2 * half + 1, np.bool_)
+        pa = np.empty((2 * half + 1, 5))
+        pb = np.empty((2 * half + 1, 5))
+        late_a = early_a = np.searchsorted(ta, when, side="right") - 1
+        late_b = early_b = np.searchsorted(tb, when, side="right") - 1
+        fastest = SLOWEST_MPS
+        furthest = 0.0
+        # From the closest point outward, on both sides, until they are farther apart than a lag could be.
+        for n in range(2 * half + 1):
+            side = 1 if n % 2 else -1
+            away = (n + 1) // 2
+            g = half + side * away
+            i, j = (late_a, late_b) if side > 0 else (early_a, early_b)
+            t = when + np.int64((g - half) * GRID_S * 1e6)
+            i, j = _seek(ta, max(i, 0), t), _seek(tb, max(j, 0), t)
+            if side > 0:
+                late_a, late_b = i, j
+            else:
+                early_a, early_b = i, j
+            heard[g] = _at(ta, a_lat, a_lon, a_ft, here, i, t, pa[g]) and _at(
+                tb, b_lat, b_lon, b_ft, here, j, t, pb[g]
+            )
+            if not heard[g]:
+                continue
+            for p in (pa, pb):
+                speed = math.sqrt(p[g, 3] ** 2 + p[g, 4] ** 2)
+                if speed > fastest:  # False where unknown
+                    fastest = speed
+            furthest = max(furthest, math.sqrt((pb[g, 0] - pa[g, 0]) ** 2 + (pb[g, 1] - pa[g, 1]) ** 2))
+            if furthest > LAG_MOST_S * fastest + MEETING_M and furthest > near_m:
+                break
+        out[k, FURTHEST_M] = furthest
+        _near(out[k], heard, pa, pb, half, near_m, near_ft)
+        out[k, POINTS] = 0.0
+        if furthest <= LAG_MOST_S * fastest + MEETING_M:
+            _same(out[k], ta, a_lat, a_lon, a_ft, tb, here, heard, pa, pb, half, when, fastest)
+    return out
+
+
+@formula
+def _near(row, heard, pa, pb, half, near_m, near_ft):
+    """Tell how long around the closest point both were near, how far apart, and how fast beside each other."""
+    common = 0
+    near = 0
+    for g in range(heard.size):
+        if heard[g]:
+            common += 1
+            away_m = math.hypot(pb[g, 0] - pa[g, 0], pb[g, 1] - pa[g, 1])
+            near += not (away_m > near_m or abs(pb[g, 2] - pa[g, 2]) > near_ft)  # an unknown altitude is near
+    row[COMMON_S] = common * GRID_S
+    row[NEAR_IN_ALL_S] = near * GRID_S
+    first, last = half, half
+    for side in (-1, 1):
+        silent = 0
+        g = half + side
+        while 0 <= g < heard.size:
+            if heard[g]:
+                silent = 0
+                away_m = math.hypot(pb[g, 0] - pa[g, 0], pb[g, 1] - pa[g, 1])
+                if away_m > near_m or abs(pb[g, 2] - pa[g, 2]) > near_ft:
+                    break
+                if side < 0:
+                    first = g
+                else:
+                    last = g
+            else:
+                silent += 1
+                if silent * GRID_S > NEAR_GAP_S:
+                    break
+            g += side
+    row[NEAR_S] = (last - first) * GRID_S
+    away_m = 0.0
+    points = 0
+    relative = 0.0
+    speed = 0.0
+    turned = 0.0
+    steps = 0
+    for g in range(first, last + 1):
+        if not heard[g]:
+            continue
+        away_m += math.hypot(pb[g, 0] - pa[g, 0], pb[g, 1] - pa[g, 1])
+        points += 1
+        if g + 1 <= last and heard[g + 1]:
+            ax, ay = pa[g + 1, 0] - pa[g, 0], pa[g + 1, 1] - pa[g, 1]
+            bx, by = pb[g + 1, 0] - pb[g, 0], pb[g + 1, 1] - pb[g, 1]
+            relative += math.hypot(bx - ax, by - ay) / GRID_S
+            speed += 0.5 * (math.hypot(ax, ay) + math.hypot(bx, by)) / GRID_S
+            steps += 1
+            if g + 2 <= last and heard[g + 2]:
+                cx, cy = pa[g + 2, 0] - pa[g + 1, 0], pa[g + 2, 1] - pa[g + 1, 1]
+                turned += math.degrees(abs(math.atan2(ax * cy - ay * cx, ax * cx + ay * cy)))
+    row[NEAR_M] = away_m / points if points else np.nan
+    row[TURNED_DEG] = turned
+    if steps:
+        row[RELATIVE_MPS] = relative / steps
+        row[SPEED_MPS] = speed / steps
+        if heard[first] and heard[last]:
+            x = (pb[last, 0] - pa[last, 0]) - (pb[first, 0] - pa[first, 0])
+            y = (pb[last, 1] - pa[last, 1]) - (pb[first, 1] - pa[first, 1])
+            row[DRIFT_MPS] = math.hypot(x, y) / row[NEAR_S]
+
+
+@formula
+def _same(row, ta, a_lat, a_lon, a_ft, tb, here, heard, pa, pb, half, when_us, fastest):
+    """Tell how well b follows a with a constant lag and lift, over all the time that both are heard."""
+    lag_s = 0.0
+    slot = np.empty(5)
+    for _ in range(ROUNDS):
+        along, square = 0.0, 0.0
+        i = 0
+        for g in range(heard.size):
+            if not heard[g]:
+                continue
+            t = when_us + np.int64(((g - half) * GRID_S - lag_s) * 1e6)
+            i = _seek(ta, max(i, 0), t)
+            if not _at(ta, a_lat, a_lon, a_ft, here, i, t, slot) or np.isnan(slot[3]):
+                continue
+            along += (pb[g, 0] - slot[0]) * slot[3] + (pb[g, 1] - slot[1]) * slot[4]
+            square += slot[3] ** 2 + slot[4] ** 2
+        if square <= 1.0:
+            break
+        step_s = along / square
+        lag_s = min(max(lag_s - step_s, -LAG_MOST_S), LAG_MOST_S)
+        if abs(step_s) < SETTLED_S:
+            break
+    row[LAG_S] = lag_s
+    count, lifts = 0, 0
+    sx, sy, sxx, sz, szz, stray, off = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    offs = 0
+    first_us, last_us = when_us, when_us
+    i = 0
+    for g in range(heard.size):
+        if not heard[g]:
+            continue
+        t = when_us + np.int64(((g - half) * GRID_S - lag_s) * 1e6)
+        i = _seek(ta, max(i, 0), t)
+        if not _at(ta, a_lat, a_lon, a_ft, here, i, t, slot):
+            if g != half:
+                continue
+            slot[:] = pa[g]
+        x, y = pb[g, 0] - slot[0], pb[g, 1] - slot[1]
+        count += 1
+        sx += x
+        sy += y
+        sxx += x * x + y * y
+        z = pb[g, 2] - slot[2]
+        if not np.isnan(z):
+            lifts += 1
+            sz += z
+            szz += z * z
+        radius_m = MEETING_M + fastest * abs(g - half) * GRID_S
+        stray += math.log(math.pi * radius_m * radius_m)
+        u = math.hypot(pb[g, 3] - slot[3], pb[g, 4] - slot[4])
+        if not np.isnan(u):
+            off += u
+            offs += 1
+        shown_us = when_us + np.int64((g - half) * GRID_S * 1e6)
+        first_us, last_us = min(first_us, shown_us), max(last_us, shown_us)
+    row[POINTS] = count
+    if not count:
+        return
+    row[STRAY] = stray / count
+    row[BIAS_M] = math.hypot(sx, sy) / count
+    row[SPREAD_M] = math.sqrt(max(sxx / count - (sx / count) ** 2 - (sy / count) ** 2, 0.0) / 2.0)
+    row[LIFT_POINTS] = lifts
+    if lifts:
+        row[LIFT_FT] = sz / lifts
+        row[LIFT_SPREAD_FT] = math.sqrt(max(szz / lifts - (sz / lifts) ** 2, 0.0))
+    if offs:
+        row[VELOCITY_OFF_MPS] = off / offs
+    in_a = np.searchsorted(ta, last_us, side="right") - np.searchsorted(ta, first_us, side="left")
+    in_b = np.searchsorted(tb, last_us, side="right") - np.searchsorted(tb, first_us, side="left")
+    row[REPORTS] = max(min(in_a, in_b), 1)

@@ -1,0 +1,155 @@
+"""What the reports around each closest point say of both aircraft, as numeric columns, one row a pair.
+
+Everything here comes from rows within `WINDOW_S` of the instant: so it does not depend on how a recording was cut.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wideberth.columns import frozen
+from wideberth.kernels import reports, together
+from wideberth.trust import accuracy
+from wideberth.trust.limits import DEFAULT
+from wideberth.units import METRES_PER_FOOT, MPS_PER_KNOT
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from wideberth.tracks import Legs, Tracks
+    from wideberth.trust.limits import Limits
+
+    Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.integer[Any]]
+    Table = dict[str, npt.NDArray[Any]]
+
+WINDOW_S = 600.0
+COLUMNS = ("groundspeed_kt", "track_deg", "vertical_rate_fpm", "nac_p", "source")
+"""Columns of tracks that tell of trust, besides those that the screen needs."""
+TRANSPONDER, RELAYED, MULTILATERATED = range(3)
+SLOW_MPS = 1.0  # two that close more slowly have no direction of closing
+
+
+def gather(
+    tracks: Tracks,
+    legs: Legs,
+    leg_a: Indices,
+    leg_b: Indices,
+    table: Table,
+    reference: str,
+    limits: Limits = DEFAULT,
+) -> Table:
+    """Return the evidence on pairs of legs at their closest points.
+
+    Args:
+        tracks, legs: what was screened.
+        leg_a, leg_b: (k,) whose.
+        table: columns of the encounters, as `columns.ENCOUNTER_COLUMNS` names them, instants as Unix microseconds.
+        reference: of altitude: barometric, geometric or unknown.
+        limits: say what near is.
+    Returns:
+        Columns of k rows: ``of_a``, ``of_b`` as `kernels.reports` tells, ``together`` as `kernels.together` tells,
+        ``kind_a``, ``kind_b`` how their addresses are heard, ``hmd_sd_m``, ``vertical_sd_ft`` standard deviations.
+    """
+    t_cpa = table["t_cpa"]
+    places = (frozen(table["lat_a_deg"]), frozen(table["lon_a_deg"]))
+    samples = (tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"))
+    feet, height_m = tracks.numbers("altitude_ft"), tracks.numbers("height_m")
+    unknown = frozen(np.full(len(tracks), np.nan)) if reference == "unknown" or not feet.size else feet
+    altitude = frozen(height_m / METRES_PER_FOOT) if reference == "geometric" else unknown
+    difference = (
+        frozen(height_m / METRES_PER_FOOT - feet) if height_m.size and feet.size else frozen(np.empty(0))
+    )
+    names = ("groundspeed_kt", "track_deg", "vertical_rate_fpm", "on_ground")
+    told = (*(tracks.numbers(name) for name in names), _accuracies(tracks))
+    describe: Any = reports.describe
+    window_us = round(WINDOW_S * 1e6)
+    found: Table = {}
+    for side, leg in (("a", leg_a), ("b", leg_b)):
+        whose = frozen(legs.aircraft[leg])
+        found[f"of_{side}"] = describe(
+            *samples, altitude, difference, *told, tracks.begin, whose, frozen(t_cpa), *places, window_us
+        )
+        found[f"kind_{side}"] = _kinds(tracks, legs, leg, t_cpa)
+    found["together"] = together.compare(
+        *samples, altitude, tracks.begin, frozen(legs.aircraft[leg_a]), frozen(legs.aircraft[leg_b]), frozen(t_cpa),
+        *places, window_us, limits.company_near_m, limits.company_near_ft,
+    )  # fmt: skip
+    found["hmd_sd_m"], found["vertical_sd_ft"] = _sureness(tracks, legs, leg_a, leg_b, table, reference)
+    return found
+
+
+def _accuracies(tracks: Tracks) -> npt.NDArray[Any]:
+    """Return NACp; a 0 that only says that it is not known, as relays and multilateration tell it, as NaN."""
+    nac_p = tracks.numbers("nac_p")
+    if not nac_p.size or "source" not in tracks.table.column_names:
+        return nac_p
+    codes, texts = tracks.codes("source")
+    is_own = np.array([text.startswith("adsb") for text in texts] + [False], np.bool_)[codes]
+    return frozen(np.where((nac_p == 0.0) & ~is_own, np.nan, nac_p))
+
+
+def _kinds(tracks: Tracks, legs: Legs, leg: Indices, t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    """Return how the address of each leg is heard: a transponder's own, a relay's, or placed by multilateration."""
+    is_relayed = np.array([text.startswith("~") for text in tracks.aircraft], np.bool_)
+    kinds = np.where(is_relayed[legs.aircraft[leg]], RELAYED, TRANSPONDER).astype(np.int8)
+    if "source" in tracks.table.column_names:
+        codes, texts = tracks.codes("source")
+        of_text = np.array(
+            [RELAYED if text.startswith("tis") else MULTILATERATED if text.startswith("mlat") else TRANSPONDER
+             for text in texts] + [TRANSPONDER], np.int8,
+        )  # fmt: skip
+        kinds = np.maximum(kinds, of_text[codes[accuracy.rows_at(legs, leg, t_us)]])
+    return kinds
+
+
+def _sureness(
+    tracks: Tracks,
+    legs: Legs,
+    leg_a: Indices,
+    leg_b: Indices,
+    table: Table,
+    reference: str,
+) -> tuple[Floats, Floats]:
+    """Return standard deviations of the horizontal and vertical distance at the closest point.
+
+    An error along the way they pass each other changes when they are nearest, not how near; one across it
+    counts whole.  So errors in time count by how fast each moves across it.
+    """
+    velocity = {side: _velocity_mps(table, side) for side in "ab"}
+    across = _across(table, velocity["b"] - velocity["a"])
+    squares = vertical_squares = np.zeros(leg_a.size)
+    for side, leg in (("a", leg_a), ("b", leg_b)):
+        errors = accuracy.errors_at(tracks, legs, leg, table["t_cpa"], is_extreme=False)
+        moved_m = np.abs((velocity[side] * across).sum(axis=1)) * errors.time_s
+        squares = squares + errors.across**2 + moved_m**2
+        sigma_ft = accuracy.altitude_ft(tracks, errors.rows, is_height=reference == "geometric")
+        vertical_squares = vertical_squares + sigma_ft**2
+    return np.sqrt(squares), np.sqrt(vertical_squares)
+
+
+def _velocity_mps(table: Table, side: str) -> Floats:
+    """Return the velocity of a or b at the closest point, east and north, (k, 2)."""
+    speed = np.nan_to_num(table[f"groundspeed_{side}_kt"]) * MPS_PER_KNOT
+    track = np.radians(np.nan_to_num(table[f"track_{side}_deg"]))
+    return np.stack([speed * np.sin(track), speed * np.cos(track)], axis=1)
+
+
+def _across(table: Table, relative_mps: Floats) -> Floats:
+    """Return the direction in which the horizontal distance is measured, east and north, (k, 2).
+
+    It is that from a to b; where they all but touch, square to the way they pass each other.
+    """
+    lat_a, lon_a, lat_b, lon_b = (
+        np.radians(table[name]) for name in ("lat_a_deg", "lon_a_deg", "lat_b_deg", "lon_b_deg")
+    )
+    east = np.remainder(lon_b - lon_a + np.pi, 2 * np.pi) - np.pi
+    towards = np.stack([east * np.cos(lat_a), lat_b - lat_a], axis=1)
+    square = np.stack([-relative_mps[:, 1], relative_mps[:, 0]], axis=1)
+    is_passing = np.hypot(*relative_mps.T) > SLOW_MPS
+    is_near = table["hmd_m"] < 1.0
+    chosen = np.where((is_passing & is_near)[:, None], square, towards)
+    length = np.hypot(*chosen.T)[:, None]
+    return np.asarray(np.divide(chosen, length, out=np.zeros_like(chosen), where=length > 0.0))

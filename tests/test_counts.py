@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -334,6 +335,35 @@ def test_a_rule_that_binds_nobody_who_was_heard_is_named(
     done = CliRunner().invoke(app, ["judge", "tracks.parquet", "-a", "a.yaml"], catch_exceptions=False)
 
     assert "Nobody was heard whom these rules bind: unheard." in done.output
+
+
+def test_a_silent_party_of_two_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one party silent nothing could break a rule to keep apart: it would look kept, by the other's flights."""
+    monkeypatch.chdir(tmp_path)
+    crossings(MONDAY).write_parquet("tracks.parquet")
+    text = (
+        "wideberth: 1\nname: test\n"
+        "parties: {one: {aircraft: [{icao24: 100001}]}, other: {aircraft: [{icao24: 100002}]}}\n"
+        "rules: [{id: apart, between: [one, other], keeps: {apart: {horizontal: 5 NM, vertical: 1000 ft}}}]\n"
+    )
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+
+    printed, as_json = (
+        CliRunner()
+        .invoke(app, ["judge", "tracks.parquet", "-a", "a.yaml", *more], catch_exceptions=False)
+        .stdout
+        for more in (["-o", "out"], ["--json"])
+    )
+    (tmp_path / "c.yaml").write_text(text.replace("icao24: 100001", "icao24: 100003"))
+    neither = CliRunner().invoke(app, ["judge", "tracks.parquet", "-a", "c.yaml"], catch_exceptions=False)
+
+    told = "apart: nobody of other was heard, so nothing could break it."
+    assert told in printed
+    for summary in (json.loads(as_json), json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))):
+        (rule,) = summary["rules"]
+        assert rule["unheard"] == ["other"]
+        assert summary["notices"][0].startswith(told)
+    assert "Nobody was heard whom these rules bind: apart." in neither.stdout
 
 
 def test_times_outside_a_place_are_counted() -> None:

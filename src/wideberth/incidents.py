@@ -26,6 +26,8 @@ SHOWN = (
 FINDINGS = ("broken", "unknown", "excused")
 """Verdicts that are findings; what stayed inside the buffer, and a pledge that was kept, are counted beside them."""
 
+CHECK_PARTIES = "Check what the parties say against the addresses and callsigns in the tracks."
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -37,6 +39,8 @@ class Judged:
         hours: within legs.
         hours_not_heard: between legs of one flight.
         class_unknown: flights of which no class is known, where the rule is for classes.
+        unheard: which of those whom the rule binds were not heard while it held.  With one of two parties silent,
+            nothing could break a rule to keep apart.
         verdicts: how many incidents, by verdict.
         expected, expected_low, expected_high: how many truly passed the limit, by errors of position and altitude
             alone, with its 95 % interval; None where that is not told.
@@ -49,6 +53,7 @@ class Judged:
     hours: float = 0.0
     hours_not_heard: float = 0.0
     class_unknown: int = 0
+    unheard: tuple[str, ...] = ()
     verdicts: dict[str, int] = field(default_factory=dict)
     expected: float | None = None
     expected_low: int | None = None
@@ -135,6 +140,19 @@ class Incidents(tables.Findings):
         """Return those that are findings: broken, unknown or excused."""
         verdicts = pc.cast(self.table["verdict"], pa.string())
         return replace(self, table=self.table.filter(pc.is_in(verdicts, pa.array(FINDINGS))))
+
+    def notices(self) -> Iterator[str]:
+        """Yield in a sentence each what makes rules look kept that were judged on less than they say."""
+        for each in self.judged:
+            if each.class_unknown:
+                yield f"{each.rule}: of {each.class_unknown:,} flights the class of aircraft is not known."
+        silent = [each.rule for each in self.judged if each.unheard and not each.flights]
+        if silent:
+            yield f"Nobody was heard whom these rules bind: {', '.join(silent)}. {CHECK_PARTIES}"
+        for each in self.judged:
+            if each.unheard and each.flights:
+                who = " and ".join(each.unheard)
+                yield f"{each.rule}: nobody of {who} was heard, so nothing could break it. {CHECK_PARTIES}"
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each as plain data for a ledger: rounded to 1 ms, 0.1 m, a ratio to 0.001; unknown values left out."""

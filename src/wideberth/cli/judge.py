@@ -116,6 +116,7 @@ def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[
         "agreement": incidents.agreement,
         "cleaning": cleaning.as_dict(),
         "no_ground": [each._asdict() for each in incidents.no_ground],
+        "notices": list(incidents.notices()),
         "rules": [{**vars(each), "sentence": said[each.rule]} for each in incidents.judged],
         "permissions": {each.id: explain.permitted(each) for each in terms.permissions},
         "rates": list(incidents.rates),
@@ -161,15 +162,8 @@ def print_incidents(incidents: Incidents, limit: int) -> None:
 
     show.out(f"\n{incidents.agreement}\n")
     show.out(rule_table(incidents))
-    for each in incidents.judged:
-        if each.class_unknown:
-            show.out(f"{each.rule}: of {each.class_unknown:,} flights the class of aircraft is not known.")
-    unheard = [each.rule for each in incidents.judged if not each.flights]
-    if unheard:
-        show.out(
-            f"Nobody was heard whom these rules bind: {', '.join(unheard)}. Check what the parties say against the "
-            "addresses and callsigns in the tracks."
-        )
+    for notice in incidents.notices():
+        show.out(notice)
     truly = [
         f"{each.rule} {each.expected:.0f} ({each.expected_low} to {each.expected_high})"
         for each in incidents.judged

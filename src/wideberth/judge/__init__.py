@@ -89,6 +89,7 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
         hours=float(hours[mask].sum()),
         hours_not_heard=float((whole - hours)[mask].sum()),
         class_unknown=unknown,
+        unheard=tuple(name for name in rule.bound if not (mask & flights.bound_by([name])).any()),
         verdicts=dict(Counter(verdict for each in told for verdict in _verdicts(each))),
         expected=count.expected if count else None,
         expected_low=count.low if count else None,

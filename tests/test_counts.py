@@ -143,6 +143,40 @@ def test_a_rule_with_hours_counts_its_own_time() -> None:
     assert row["days"] == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize(
+    ("places", "keeps", "rule"),
+    [
+        ("line: {line: [[10.05, 44.8], [10.05, 45.2]], HOURS}", "side: west, of: line", ""),
+        ("box: {area: [[10.05, 44.8], [10.3, 44.8], [10.3, 45.2], [10.05, 45.2]], HOURS}", "out_of: box", ""),
+        ("box: {area: [[10.05, 44.8], [10.3, 44.8], [10.3, 45.2], [10.05, 45.2]]}", "out_of: box", ", HOURS"),
+        ("box: {area: [[9.8, 44.8], [10.05, 44.8], [10.05, 45.2], [9.8, 45.2]], HOURS}", "inside: box", ""),
+        ("box: {area: [[9.8, 44.8], [10.05, 44.8], [10.05, 45.2], [9.8, 45.2]]}", "inside: box", ", HOURS"),
+    ],
+    ids=["line", "out of a place", "out of, by the rule", "inside a place", "inside, by the rule"],
+)
+def test_hours_of_a_place_count_as_those_of_the_rule_do(places: str, keeps: str, rule: str) -> None:
+    """Of five flights of ten minutes two are heard while it holds, two outside its hours, and one from minute four on.
+
+    Each crosses after half of its time.
+    """
+    hours = 'hours: "Mon-Tue 08:04-16:00"'
+    text = (
+        f"wideberth: 1\nname: test\nplaces: {{{places}}}\n"
+        f"rules: [{{id: held, party: all, keeps: {{{keeps}}}{rule}}}]\n"
+    ).replace("HOURS", hours)
+    starts = [MONDAY + timedelta(hours=hour) for hour in (7, 8, 12)]
+    starts += [MONDAY + timedelta(days=1, hours=9), MONDAY + timedelta(days=2, hours=9)]
+    found = wb.judge(wb.read(crossings(*starts), keep_all=True), wb.Agreement.parse(text))
+    rate, judged_on = found.rates[0], found.judged[0]
+
+    assert rate["count"] == rate["flights"] == judged_on.flights == 3
+    assert rate["hours"] == pytest.approx(2.6 / 6.0)
+    assert judged_on.hours == pytest.approx(2.6 / 6.0)
+    assert rate["days"] == pytest.approx(2.0)
+    assert sum(each["hours"] for each in found.rule_days) == pytest.approx(rate["hours"])
+    assert [each["day"] for each in found.rule_days] == ["2026-03-02", "2026-03-03"]
+
+
 def test_times_outside_validity_are_no_days() -> None:
     """Recorded for ten days, of which the agreement holds on three."""
     tracks = crossings(*(MONDAY + timedelta(days=day) for day in range(10)))

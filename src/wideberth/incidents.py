@@ -36,8 +36,8 @@ class Judged:
     Attributes:
         rule, kind: which.
         flights, aircraft: bound by the rule and heard while it held.
-        hours: within legs.
-        hours_not_heard: between legs of one flight.
+        hours: within legs, while it held.
+        hours_not_heard: between legs of one flight, while it held.
         class_unknown: flights of which no class is known, where the rule is for classes.
         unheard: which of those whom the rule binds were not heard while it held.  With one of two parties silent,
             nothing could break a rule to keep apart.

@@ -70,11 +70,12 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
     from wideberth.judge import expected, spans, tell
 
     flights = sky.flights
-    is_heard = spans.touching(flights.t_in_us, flights.t_out_us, tell.held(sky, rule))
+    held = tell.held(sky, rule)
+    is_heard = spans.touching(flights.t_in_us, flights.t_out_us, held)
     party = flights.bound_by(rule.bound) & is_heard
     mask = tell.bound(sky, rule) & is_heard
-    hours = sky.hours
-    whole = (flights.t_out_us - flights.t_in_us) / 3.6e9
+    hours = sky.hours_while(held)
+    whole = spans.within(flights.t_in_us.astype(float), flights.t_out_us.astype(float), held) / 3.6e9
     count = expected.count(told)
     unknown = 0
     if rule.entry.classes is not None:

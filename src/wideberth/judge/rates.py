@@ -61,7 +61,7 @@ def _rate(tally: Tally, party: str, mask: npt.NDArray[np.bool_]) -> dict[str, An
     exposures = {
         "per_day": days if days >= LEAST_DAYS else 0.0,
         "per_flight": float(np.count_nonzero(flown)),
-        "per_100_h": float(tally.sky.hours[flown].sum()) / HOURS,
+        "per_100_h": float(tally.hours[flown].sum()) / HOURS,
     }
     found: dict[str, Any] = {
         "count": int(count),

@@ -37,7 +37,7 @@ def _of_party(tally: Tally, party: str) -> Iterator[dict[str, Any]]:
         "excursions": tally.daily(tally.day, own & is_excursion),
         **{name: tally.daily(tally.day, own & (tally.rows["verdict"] == name)) for name in VERDICTS},
     }
-    hours = tally.daily(tally.flight_day, flown, tally.sky.hours)
+    hours = tally.daily(tally.flight_day, flown, tally.hours)
     for n, day in enumerate(tally.days.tolist()):
         found = (
             own & tally.is_finding & (tally.day == n)

@@ -123,6 +123,16 @@ class Sky:
         lasts_h = (self.legs.t_out_us - self.legs.t_in_us) / 3.6e9
         return np.bincount(self.flight_of_leg, lasts_h, minlength=len(self.flights)).astype(np.float64)
 
+    def hours_while(self, held: list[spans.Span]) -> npt.NDArray[np.float64]:
+        """Return how many hours of each flight lie within legs, and within some spans that do not overlap."""
+        if not spans.without([(self.first_us, self.last_us)], held):
+            return self.hours
+        begin_us, end_us = (
+            (each + self.legs.base_us).astype(np.float64) for each in (self.legs.t_in_us, self.legs.t_out_us)
+        )
+        lasts_h = spans.within(begin_us, end_us, held) / 3.6e9
+        return np.bincount(self.flight_of_leg, lasts_h, minlength=len(self.flights)).astype(np.float64)
+
     @cached_property
     def first_us(self) -> int:
         """When anything is first heard."""

@@ -129,10 +129,18 @@ class Tally:
         return self._judged & self.sky.flights.only_of(party)
 
     @cached_property
+    def hours(self) -> npt.NDArray[np.float64]:
+        """How many hours of each flight lie within legs, while the rule held."""
+        return self.sky.hours_while(self._held)
+
+    @cached_property
+    def _held(self) -> list[spans.Span]:
+        return tell.held(self.sky, self.rule)
+
+    @cached_property
     def _judged(self) -> Mask:
         flights = self.sky.flights
-        held = tell.held(self.sky, self.rule)
-        is_heard = spans.touching(flights.t_in_us, flights.t_out_us, held)
+        is_heard = spans.touching(flights.t_in_us, flights.t_out_us, self._held)
         mask: Mask = tell.bound(self.sky, self.rule) & is_heard
         return mask
 
@@ -168,10 +176,7 @@ class Tally:
     def _days_and_shares(self) -> tuple[Numbers, npt.NDArray[np.float64]]:
         first_us, last_us = self.sky.first_us, self.sky.last_us
         days = np.arange(first_us // DAY_US, last_us // DAY_US + 1)
-        whole = spans.of_schedule(
-            self.rule.entry.schedule, int(days[0]) * DAY_US, int(days[-1] + 1) * DAY_US - 1
-        )
-        held = spans.common(whole, self.sky.valid)
+        held = tell.held_between(self.sky, self.rule, int(days[0]) * DAY_US, int(days[-1] + 1) * DAY_US - 1)
         recorded = spans.common(held, [(first_us, max(last_us, first_us + 1))])
         wanted, had = (_length_by_day(each, days) for each in (held, recorded))
         is_held = had > 0.0

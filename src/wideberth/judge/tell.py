@@ -35,8 +35,24 @@ def bound(sky: Sky, rule: Rule) -> npt.NDArray[np.bool_]:
 
 
 def held(sky: Sky, rule: Rule) -> list[spans.Span]:
-    """Return when a rule holds, Unix microseconds: its own schedule within the agreement's validity."""
-    return spans.common(spans.of_schedule(rule.entry.schedule, sky.first_us, sky.last_us), sky.valid)
+    """Return when a rule holds while anything is recorded, Unix microseconds; see `held_between`."""
+    return held_between(sky, rule, sky.first_us, sky.last_us)
+
+
+def held_between(sky: Sky, rule: Rule, first_us: int, last_us: int) -> list[spans.Span]:
+    """Return when a rule holds between two instants: in its own hours and its places', within the agreement's validity.
+
+    To keep out of places binds while any of them is there, to keep inside several while all of them are.
+    """
+    found = spans.common(spans.of_schedule(rule.entry.schedule, first_us, last_us), sky.valid)
+    schedules = dict.fromkeys(volume.schedule for place in rule.places for volume in place.volumes)
+    of_places = [spans.of_schedule(each, first_us, last_us) for each in schedules]
+    if rule.kind == "inside":
+        for each in of_places:
+            found = spans.common(found, each)
+    elif of_places:
+        found = spans.common(found, spans.united(span for each in of_places for span in each))
+    return found
 
 
 def named(sky: Sky, rule: Rule, flights: Indices, begin_us: Floats) -> Columns:

@@ -181,10 +181,6 @@ def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[Columns]:
             for leg, span in zip(whose.tolist(), spans.of_each(rows, legs.base_us), strict=True):
                 within.setdefault(sky.leg_in(legs, same, leg), []).append(span)
     held = tell.held(sky, rule)
-    for place in rule.places:
-        for volume in place.volumes:
-            if not volume.schedule.is_always:  # inside a place binds only while there is the place
-                held = spans.common(held, spans.of_schedule(volume.schedule, sky.first_us, sky.last_us))
     outside = [
         (leg, begin, end, t_in, t_out)
         for leg, begin, end in zip(

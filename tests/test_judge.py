@@ -12,9 +12,11 @@ import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import wideberth as wb
 from wideberth.cli import demo
+from wideberth.cli.app import app
 from wideberth.judge import pledge
 from wideberth.ledger import Ledger
 from wideberth.simulate import euphrates
@@ -178,6 +180,45 @@ def test_judging_again_adds_nothing_to_the_ledger(tmp_path: Path) -> None:
 
     assert first.added == len(month().findings()) > 200
     assert second.added == second.revised == 0
+
+
+def test_what_another_version_of_the_agreement_found_is_not_compared_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A comment makes every id new: an earlier folder and the ledger say so, and how many findings are the same."""
+    monkeypatch.chdir(tmp_path)
+    pl.concat([straight(9.9, 10.2), straight(9.9, 10.2, icao24="100002")]).write_parquet("two.parquet")
+    straight(9.9, 10.2).write_parquet("one.parquet")
+    text = (
+        "wideberth: 1\nname: test\nplaces: {line: {line: [[10.0, 44.8], [10.0, 45.2]]}}\n"
+        "rules: [{id: side, party: all, keeps: {side: west, of: line}}]\n"
+    )
+    (tmp_path / "old.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "new.yaml").write_text(f"{text}# a comment\n", encoding="utf-8")
+    old, new = (wb.Agreement.load(tmp_path / f"{name}.yaml").digest for name in ("old", "new"))
+
+    def run(*words: str) -> str:
+        return CliRunner().invoke(app, words, catch_exceptions=False).stdout
+
+    run("judge", "two.parquet", "-a", "old.yaml", "-o", "old")
+    judged = ("judge", "one.parquet", "-a", "new.yaml", "--since", "old")
+    printed, as_json = run(*judged, "-o", "new"), json.loads(run(*judged, "--json"))
+    first, second, again = (
+        json.loads(run("ledger", "add", f"{name}/findings.jsonl", "--json")) for name in ("old", "new", "new")
+    )
+    told = {"agreement": old, "now": new, "findings": 2, "otherwise_same": 1}
+
+    assert "1 new, 0 changed, 0 gone, 0 as before" in printed
+    assert (
+        f"2 findings are by another version of the agreement, {old[:12]}…, and not compared: the file has changed "
+        f"(now {new[:12]}…), and with it every id. 1 of them is otherwise the same as one of now"
+    ) in printed.replace("\n", " ")
+    assert as_json["other_versions"] == second["other_versions"] == [told]
+    assert first["other_versions"] == again["other_versions"] == []
+    assert (second["added"], again["added"]) == (1, 0)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        added = ledger.add([{"id": "x", "agreement": "ff", "rule": "elsewhere"}, {"id": "y", "rule": [1]}])
+        assert added.other_versions == ()  # under no rule of these is anything by another version
 
 
 # Properties -----------------------------------------------------------------------------------------

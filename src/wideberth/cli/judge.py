@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from wideberth.agreement.load import Agreement
     from wideberth.incidents import Incidents
+    from wideberth.ledger.versions import Version
     from wideberth.tracks import Cleaning
 
 BROKEN = 3
@@ -57,13 +58,14 @@ def judge(
         if output is not None:
             tell(f"writing {output}")
             write(incidents, tracks.cleaning, terms, output)
-    changes = None if before is None else compared(before, incidents)
+    changes, versions = (None, []) if before is None else compared(before, incidents, terms.digest)
     if as_json:
         show.json_out(
             {
                 **summary(incidents, tracks.cleaning, terms),
                 "incidents": list(incidents.records()),
                 "changes": changes,
+                "other_versions": [each._asdict() for each in versions],
             }
         )
     elif not quiet:
@@ -74,6 +76,8 @@ def judge(
             show.out(str(each))
         if changes is not None:
             show.out(f"\nSince {since}: " + ", ".join(f"{len(ids)} {what}" for what, ids in changes.items()))
+            for version in versions:
+                show.out(show.plain(str(version)))
         if output is not None:
             show.out(f"\nwritten: {', '.join(str(output / name) for name in NAMES)}")
     if fail_on == "broken" and any(each.verdicts.get("broken") for each in incidents.judged):
@@ -142,18 +146,25 @@ def earlier(folder: Path) -> dict[str, Any]:
         raise ReadError(f"{path}: these are not findings that wideberth judge wrote.") from None
 
 
-def compared(before: dict[str, Any], incidents: Incidents) -> dict[str, list[str]]:
-    """Return the ids of findings that are new, changed, or no longer there."""
+def compared(
+    before: dict[str, Any], incidents: Incidents, digest: str
+) -> tuple[dict[str, list[str]], list[Version]]:
+    """Return the ids of findings that are new, changed, or no longer there, and what is by another agreement."""
     from wideberth.ledger.findings import told
+    from wideberth.ledger.versions import others
 
     now = {record["id"]: record for record in incidents.findings().records()}
+    versions = others(now.values(), before.values(), [digest])
+    elsewhere = {each.agreement for each in versions}
+    before = {name: each for name, each in before.items() if str(each.get("agreement")) not in elsewhere}
     same = [each for each in now if each in before and told(now[each]) == told(before[each])]
-    return {
+    changes = {
         "new": [each for each in now if each not in before],
         "changed": [each for each in now if each in before and each not in set(same)],
         "gone": [each for each in before if each not in now],
         "as before": same,
     }
+    return changes, versions
 
 
 def print_incidents(incidents: Incidents, limit: int) -> None:

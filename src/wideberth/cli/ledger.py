@@ -320,10 +320,15 @@ def _print_added(added: Added, name: str | None, where: str, *, as_json: bool, q
     from wideberth.cli import show
 
     if as_json:
-        counts = {"added": added.added, "revised": added.revised, "unchanged": added.unchanged}
+        counts: dict[str, Any] = {
+            "added": added.added, "revised": added.revised, "unchanged": added.unchanged,
+            "other_versions": [each._asdict() for each in added.other_versions],
+        }  # fmt: skip
         show.json_out({**counts, "head": str(added.head)} | ({"id": name} if name else {}))
     elif not quiet:
         show.out(f"{added.added:,} added, {added.revised:,} revised, {added.unchanged:,} there already")
+        for each in added.other_versions:
+            show.out(show.plain(str(each)))
         if name:
             show.out(f"id     {name}")
         show.out(f"head   {added.head}")

@@ -6,6 +6,8 @@ first; one that does not differ adds nothing.
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ from wideberth.ledger.records import KINDS, SAYS
 from wideberth.ledger.rows import RECORDS, checked_text, head_of, record_of, rows
 from wideberth.ledger.signing import is_public_key
 from wideberth.ledger.states import states_of
+from wideberth.ledger.versions import others
 from wideberth.ledger.writer import Writer, canonical_body, canonical_finding, tells_the_same
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from wideberth.ledger.records import Head, Record
     from wideberth.ledger.signing import Signer
     from wideberth.ledger.states import State
+    from wideberth.ledger.versions import Version
     from wideberth.ledger.writer import Added
 
 _PAGE = 1000  # records in memory at a time
@@ -100,7 +104,8 @@ class Ledger:
                     revised = record_of(before).hash
                     text = writer.append("revision", f'{{"finding":{finding},"revises":"{revised}"}}', name)
                 latest[name] = text
-            return writer.done()
+            done = writer.done()
+            return replace(done, other_versions=_other_versions(writer, given)) if done.added else done
 
     def say(self, about: str, party: str, says: str, text: str = "", *, sign: Signer | None = None) -> Added:
         """Record what a party says about a finding or a report, as it stands now.
@@ -366,6 +371,20 @@ class Ledger:
             texts = (checked_text(row) for row in rows(connection, select(RECORDS).order_by(RECORDS.c.seq)))
             with whole_file(Path(path)) as temporary, temporary.open("wb") as file:
                 return write_bundle(texts, file)
+
+
+def _other_versions(writer: Writer, given: Iterable[tuple[str, str]]) -> tuple[Version, ...]:
+    """Return what the ledger holds under the rules of some findings by other versions of their agreement."""
+    findings = [json.loads(finding) for _, finding in given]
+    judged = [
+        each
+        for each in findings
+        if isinstance(each.get("agreement"), str) and isinstance(each.get("rule"), str)
+    ]
+    now = {each["agreement"] for each in judged}
+    if not now:
+        return ()
+    return tuple(others(judged, writer.by_other_versions({each["rule"] for each in judged}, now), now))
 
 
 def _check_party(party: str | None, sign: Signer | None) -> None:

@@ -14,15 +14,16 @@ from wideberth.ledger import records as forms
 from wideberth.ledger.canonical import canonical
 from wideberth.ledger.findings import told
 from wideberth.ledger.records import Head
-from wideberth.ledger.rows import RECORDS, Row, head_of, record_of, rows
+from wideberth.ledger.rows import RECORDS, Row, checked_text, head_of, record_of, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sqlalchemy.engine import Connection
 
     from wideberth.ledger.records import Record
     from wideberth.ledger.signing import Signer
+    from wideberth.ledger.versions import Version
 
 _THINGS = ("finding", "revision", "report")  # kinds that something can be said about
 _AT_ONCE = 500  # ids in one query; SQLite once allowed no more than 999 parameters
@@ -37,12 +38,15 @@ class Added:
         revised: findings that were there and differ now.
         unchanged: what was there already and added nothing.
         head: the end of the chain after it; to be noted elsewhere.
+        other_versions: where something was added, the findings under the same rules that are in the ledger by other
+            versions of the agreement.
     """
 
     added: int
     revised: int
     unchanged: int
     head: Head
+    other_versions: tuple[Version, ...] = ()
 
 
 @dataclass
@@ -103,6 +107,26 @@ class Writer:
         wanted = select(RECORDS).where(RECORDS.c.about == about, RECORDS.c.kind == "statement")
         said = [record_of(row) for row in rows(self.connection, wanted.order_by(RECORDS.c.seq))]
         return next((each for each in reversed(said) if each.body["party"] == party), None)
+
+    def by_other_versions(self, rules: Collection[str], now: Collection[str]) -> Iterator[dict[str, Any]]:
+        """Yield the latest findings under some rules that name an agreement, none of those in ``now``.
+
+        A record that does not hold is passed over: `verify` names it.
+        """
+        wanted = select(RECORDS).where(
+            RECORDS.c.kind.in_(("finding", "revision")), RECORDS.c.text.contains('"agreement":"')
+        )
+        for each in now:  # canonical JSON: so most rows need not be parsed
+            wanted = wanted.where(~RECORDS.c.text.contains(f'"agreement":"{each}"', autoescape=True))
+        latest: dict[str, dict[str, Any]] = {}
+        for row in rows(self.connection, wanted.order_by(RECORDS.c.seq)):
+            try:
+                finding = json.loads(checked_text(row))["body"]["finding"]
+                if finding["rule"] in rules and finding["agreement"] not in now:
+                    latest[str(row.about)] = finding
+            except (LedgerError, LookupError, TypeError, ValueError):
+                continue
+        yield from latest.values()
 
     def append(self, kind: str, body: str, about: str | None) -> Row:
         """Add a record with this canonical body."""

@@ -371,6 +371,23 @@ def test_a_rule_that_binds_nobody_who_was_heard_is_named(
     assert "Nobody was heard whom these rules bind: unheard." in done.output
 
 
+def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the last file cannot be replaced the others are as they were, and the message is true."""
+    monkeypatch.chdir(tmp_path)
+    crossings(MONDAY).write_parquet("tracks.parquet")
+    text = (
+        "wideberth: 1\nname: test\nplaces: {line: {line: [[10.05, 44.8], [10.05, 45.2]]}}\n"
+        "rules: [{id: side, party: all, keeps: {side: west, of: line}}]\n"
+    )
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "out" / "rule-days.csv").mkdir(parents=True)
+
+    done = CliRunner().invoke(app, ["judge", "tracks.parquet", "-a", "a.yaml", "-o", "out"])
+
+    assert str(done.exception).endswith("rule-days.csv': it is not a regular file. Nothing was written.")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["rule-days.csv"]
+
+
 def test_a_silent_party_of_two_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With one party silent nothing could break a rule to keep apart: it would look kept, by the other's flights."""
     monkeypatch.chdir(tmp_path)

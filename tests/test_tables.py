@@ -297,6 +297,81 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["real.csv"]
 
 
+# Several files together --------------------------------------------------------------------------------
+
+
+def contents(folder: Path) -> dict[str, bytes | None]:
+    return {path.name: path.read_bytes() if path.is_file() else None for path in folder.iterdir()}
+
+
+def write_together(folder: Path, *, fails_in: str = "") -> None:
+    """Write three files, of which one may fail as on a full disk."""
+    with tables.Together() as together:
+        together.folder(folder)
+        for name in ("a.csv", "b.csv", "c.csv"):
+            with together.file(folder / name) as temporary:
+                temporary.write_bytes(b"new")
+                if name == fails_in:
+                    raise OSError(28, "No space left on device")
+
+
+def test_files_are_written_together(tmp_path: Path) -> None:
+    """New ones, and over old ones, with nothing left beside them."""
+    (tmp_path / "b.csv").write_bytes(b"old")
+
+    write_together(tmp_path)
+
+    assert contents(tmp_path) == {"a.csv": b"new", "b.csv": b"new", "c.csv": b"new"}
+
+
+@pytest.mark.parametrize("name", ["a.csv", "b.csv", "c.csv"])
+def test_where_one_file_cannot_be_written_none_is(tmp_path: Path, name: str) -> None:
+    """Old ones stay, and so does what stands in the way; a folder that was made for them is removed again."""
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "b.csv").write_bytes(b"old")
+    before = contents(old)
+
+    for folder in (old, tmp_path / "new" / "newer"):
+        with pytest.raises(WriteError, match=rf"{name}': No space left on device\. Nothing was written\.$"):
+            write_together(folder, fails_in=name)
+    (old / name).unlink(missing_ok=True)
+    (old / name).mkdir()
+    with pytest.raises(WriteError, match=rf"{name}': it is not a regular file\. Nothing was written\.$"):
+        write_together(old)
+
+    assert contents(old) == {**before, name: None}
+    assert list(tmp_path.iterdir()) == [old]
+
+
+@pytest.mark.parametrize("can_link", [True, False], ids=["with links", "a file system without links"])
+@pytest.mark.parametrize("error", [OSError(1, "Operation not permitted"), Interrupted("now")])
+def test_a_rename_that_fails_takes_back_those_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, can_link: bool
+) -> None:
+    """As of a file that only its owner may replace, or where somebody interrupts it."""
+    (tmp_path / "a.csv").write_bytes(b"old")
+    (tmp_path / "c.csv").write_bytes(b"old")
+    before = contents(tmp_path)
+    rename = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if target.name == "c.csv" and self.suffix == ".part":
+            raise error
+        return rename(self, target)
+
+    def no_link(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    if not can_link:
+        monkeypatch.setattr(os, "link", no_link)
+    with pytest.raises((WriteError, Interrupted), match=r"c\.csv': .* Nothing was written\.$|now"):
+        write_together(tmp_path)
+
+    assert contents(tmp_path) == before
+
+
 # In a notebook ----------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,8 @@ import os
 import secrets
 import stat
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from wideberth.columns import TEXT, Column, schema
-from wideberth.errors import MissingExtraError, UsageError, WriteError
+from wideberth.errors import MissingExtraError, UsageError, WriteError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 20
 TABLE_ENDINGS = (".parquet", ".csv")
 FINDING_ENDINGS = (*TABLE_ENDINGS, ".geojson")
+NOTHING = "Nothing was written."
 
 
 def instant_text(unix_us: int) -> str:
@@ -48,11 +50,15 @@ def to_pandas(table: pa.Table) -> Any:
     return table.to_pandas()
 
 
-def write(table: pa.Table, path: str | Path) -> None:
+def write(table: pa.Table, path: str | Path, among: Together | None = None) -> None:
     """Write a table as Parquet or CSV, by the ending of the name.
 
     Parquet keeps types, units and meanings; CSV writes instants as RFC 3339 with microseconds.
 
+    Args:
+        table: what is written.
+        path: where.
+        among: the files that it is written together with.
     Raises:
         UsageError: another ending.
         WriteError: the file could not be written; none is left behind.
@@ -62,7 +68,7 @@ def write(table: pa.Table, path: str | Path) -> None:
         raise UsageError(
             f"'{target.name}': cannot tell the format. End the name in {', '.join(TABLE_ENDINGS)}."
         )
-    with whole_file(target) as temporary:
+    with whole_file(target) if among is None else among.file(target) as temporary:
         if target.suffix.lower() == ".parquet":
             import pyarrow.parquet as pq
 
@@ -145,9 +151,12 @@ class Findings(ABC):
     def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """Return where a row is, None where that is unknown."""
 
-    def write(self, path: str | Path) -> None:
+    def write(self, path: str | Path, among: Together | None = None) -> None:
         """Write Parquet, CSV or GeoJSON, by the ending of the name; whole or not at all.
 
+        Args:
+            path: where.
+            among: the files that it is written together with.
         Raises:
             UsageError: another ending.
             WriteError: the file could not be written; none is left behind.
@@ -159,9 +168,9 @@ class Findings(ABC):
                 f"'{target.name}': cannot tell the format. End the name in {', '.join(FINDING_ENDINGS)}."
             )
         if ending in TABLE_ENDINGS:
-            write(self.table, target)
+            write(self.table, target, among)
             return
-        with whole_file(target) as temporary:
+        with whole_file(target) if among is None else among.file(target) as temporary:
             temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -174,39 +183,141 @@ def _finite(row: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """Give a temporary name beside the target; rename it there if all went well, remove it if not.
-
-    A file that is replaced leaves its permissions to the new one; a link is followed.  Nothing but a regular
-    file is replaced: a rename would put a file in the place of a device or a pipe.
+    """Give a temporary name beside the target; rename it there if all went well, remove it if not; see `Together`.
 
     Raises:
         WriteError: the folder is missing, not writable, or full, or the target is no regular file.
     """
-    if "\0" in str(target) or not target.name:
-        raise WriteError(
-            f"cannot write {str(target)!r}: that is not the name of a file. Nothing was written."
-        )
-    temporary: Path | None = None
-    try:
-        end = Path(os.path.realpath(target))
-        if end.exists() and not end.is_file():
-            raise WriteError(f"cannot write '{target}': it is not a regular file. Nothing was written.")
-        old = stat.S_IMODE(end.stat().st_mode) if end.exists() else None
-        name = end.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.part")
-        mode = 0o666 if old is None else 0o600  # less what the umask takes
-        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
-        temporary = name
+    with Together() as files, files.file(target) as temporary:
         yield temporary
-        if old is not None:
-            temporary.chmod(old)
-        temporary.replace(end)
-    except OSError as error:
-        raise WriteError(
-            f"cannot write '{target}': {error.strerror or error}. Nothing was written."
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+
+
+class Together:
+    """Files that are written together: all of them or none.
+
+    Each gets a temporary name beside its own; when all are written they are renamed.  If anything goes wrong, an
+    interrupt included, the temporary ones are removed, and what was renamed already is taken back.
+
+    A file that is replaced leaves its permissions to the new one; a link is followed.  Nothing but a regular
+    file is replaced: a rename would put a file in the place of a device or a pipe.
+    """
+
+    def __init__(self) -> None:
+        self._files: list[_File] = []
+        self._folders: list[Path] = []
+
+    def __enter__(self) -> Together:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        is_done = False
+        try:
+            if kind is None:
+                self._put_in_place()
+                is_done = True
+        finally:
+            for each in self._files:
+                each.temporary.unlink(missing_ok=True)
+            for folder in () if is_done else self._folders:
+                with suppress(OSError):  # somebody has put something there
+                    folder.rmdir()
+
+    def folder(self, path: Path) -> None:
+        """Make a folder, and those above it, that is removed again if nothing comes to be written.
+
+        Raises:
+            WriteError: it cannot be made.
+        """
+        try:
+            self._folders += [each for each in (path, *path.parents) if not each.exists()]
+            path.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise WriteError(f"{path}: the folder cannot be made: {reason(error)}. {NOTHING}") from None
+
+    @contextmanager
+    def file(self, target: Path) -> Iterator[Path]:
+        """Give the name under which one of the files is to be written.
+
+        Raises:
+            WriteError: its folder is missing, not writable, or full, or it is no regular file.
+        """
+        if "\0" in str(target) or not target.name:
+            raise WriteError(f"cannot write {str(target)!r}: that is not the name of a file. {NOTHING}")
+        try:
+            end = Path(os.path.realpath(target))
+            if end.exists() and not end.is_file():
+                raise WriteError(f"cannot write '{target}': it is not a regular file. {NOTHING}")
+            old = stat.S_IMODE(end.stat().st_mode) if end.exists() else None
+            beside = f".{target.name[:50]}.{secrets.token_hex(8)}"
+            temporary = end.with_name(f"{beside}.part")
+            mode = 0o666 if old is None else 0o600  # less what the umask takes
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+            self._files.append(_File(target, end, temporary, end.with_name(f"{beside}.old")))
+            yield temporary
+            if old is not None:
+                temporary.chmod(old)
+        except OSError as error:
+            raise WriteError(f"cannot write '{target}': {error.strerror or error}. {NOTHING}") from error
+
+    def _put_in_place(self) -> None:
+        is_one = len(self._files) == 1  # a rename is done or not: there is nothing to take back
+        target: Path | None = None
+        try:
+            for each in self._files:
+                target = each.target
+                if not is_one and each.end.exists():
+                    each.keep()
+                each.temporary.replace(each.end)
+        except BaseException as error:
+            last_first = () if is_one else reversed(self._files)
+            left = [f"'{each.target}'" for each in last_first if not each.take_back()]
+            if not isinstance(error, OSError):
+                raise
+            told = f"What was there before could not be put back: {', '.join(left)}." if left else NOTHING
+            raise WriteError(f"cannot write '{target}': {error.strerror or error}. {told}") from error
+        for each in self._files:
+            each.forget()
+
+
+@dataclass(eq=False)
+class _File:
+    """One of several files that are written together.
+
+    Attributes:
+        target: as people named it.
+        end: where that leads to.
+        temporary: where it is written first.
+        old: a second name for what is replaced, until all is in place.
+    """
+
+    target: Path
+    end: Path
+    temporary: Path
+    old: Path
+
+    def keep(self) -> None:
+        """Give the file that is to be replaced its second name."""
+        try:
+            os.link(self.end, self.old)
+        except OSError:  # not every file system has links
+            self.end.replace(self.old)
+
+    def take_back(self) -> bool:
+        """Put what was there before back in its place, and return whether that could be done."""
+        try:
+            if self.old.exists():
+                self.old.replace(self.end)
+                self.old.unlink(missing_ok=True)  # both names of one file: then a rename does nothing
+            elif not self.temporary.exists():
+                self.end.unlink()
+        except OSError:
+            return False
+        return True
+
+    def forget(self) -> None:
+        """Remove the second name of what was replaced."""
+        with suppress(OSError):
+            self.old.unlink(missing_ok=True)
 
 
 def html(table: pa.Table, caption: str, columns: Sequence[str] = ()) -> str:

@@ -33,22 +33,30 @@ def demo(
 
     with show.progress(is_quiet=as_json) as tell:
         tell("simulating")
-        if tracks is not None:
-            euphrates.write_tracks(tracks)
         cleaned = read(euphrates.tracks())
         terms = Agreement.parse(euphrates.agreement_text(), file=AGREEMENT)
         incidents = judge(cleaned, terms, progress=lambda name: tell(f"judging {name}"))
         tell(f"writing {output}")
-        judging.write(incidents, cleaned.cleaning, terms, output)
-        with tables.whole_file(output / AGREEMENT) as temporary:
-            temporary.write_text(euphrates.agreement_text(), encoding="utf-8")
+        with tables.Together() as files:
+            if tracks is not None:
+                euphrates.write_tracks(tracks, among=files)
+            judging.write(incidents, cleaned.cleaning, terms, output, files)
+            with files.file(output / AGREEMENT) as temporary:
+                temporary.write_text(euphrates.agreement_text(), encoding="utf-8")
         with Ledger(output / LEDGER) as ledger:
             added = ledger.add(incidents.findings().records())
         known = euphrates.stored_truth()
     check = compare(known, incidents)
     if as_json:
         show.json_out(
-            {**judging.summary(incidents, cleaned.cleaning, terms), "check": check, "ledger": vars(added)}
+            {
+                **judging.summary(incidents, cleaned.cleaning, terms),
+                "check": check,
+                "ledger": {
+                    **vars(added),
+                    "other_versions": [each._asdict() for each in added.other_versions],
+                },
+            }
         )
     else:
         show.out("All of this is simulated: traffic, places and geometry are made up.")
@@ -59,6 +67,8 @@ def demo(
         kept = ", ".join([*judging.NAMES, AGREEMENT, LEDGER])
         show.out(f"\nIn {output}/: {kept}")
         show.out(f"The ledger took {added.added:,} findings; {added.unchanged:,} it had already.")
+        for version in added.other_versions:
+            show.out(str(version))
     if not check["agrees"]:
         raise typer.Exit(1)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wideberth.agreement.load import Agreement
     from wideberth.incidents import Incidents
     from wideberth.ledger.versions import Version
+    from wideberth.tables import Together
     from wideberth.tracks import Cleaning
 
 BROKEN = 3
@@ -35,6 +36,7 @@ def judge(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:  # fmt: skip
     """Judge tracks by an agreement: who crossed the line, who came too close, what was excused, what was pledged."""
+    from wideberth import tables
     from wideberth.agreement.load import Agreement
     from wideberth.cli import show
     from wideberth.errors import UsageError
@@ -57,7 +59,8 @@ def judge(
         incidents = judged(tracks, terms, progress=lambda name: tell(f"judging {name}"))
         if output is not None:
             tell(f"writing {output}")
-            write(incidents, tracks.cleaning, terms, output)
+            with tables.Together() as together:
+                write(incidents, tracks.cleaning, terms, output, together)
     changes, versions = (None, []) if before is None else compared(before, incidents, terms.digest)
     if as_json:
         show.json_out(
@@ -84,31 +87,31 @@ def judge(
         raise typer.Exit(BROKEN)
 
 
-def write(incidents: Incidents, cleaning: Cleaning, terms: Agreement, folder: Path) -> None:
-    """Write everything into a folder, each file whole or not at all."""
+def write(
+    incidents: Incidents, cleaning: Cleaning, terms: Agreement, folder: Path, together: Together
+) -> None:
+    """Write everything into a folder, together: all files or none."""
     from wideberth import columns, tables
-    from wideberth.errors import WriteError
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(f"{folder}: the folder cannot be made: {error.strerror}.") from None
-    for name in NAMES[:3]:
-        incidents.write(folder / name)
-    with tables.whole_file(folder / NAMES[3]) as temporary:
-        lines = (json.dumps(record, ensure_ascii=False) for record in incidents.findings().records())
-        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    with tables.whole_file(folder / NAMES[4]) as temporary:
-        text = json.dumps(summary(incidents, cleaning, terms), ensure_ascii=False, indent=2, default=str)
-        temporary.write_text(f"{text}\n", encoding="utf-8")
+    lines = (json.dumps(record, ensure_ascii=False) for record in incidents.findings().records())
+    texts = (
+        "".join(f"{line}\n" for line in lines),
+        json.dumps(summary(incidents, cleaning, terms), ensure_ascii=False, indent=2, default=str) + "\n",
+    )
     counts = (
         (incidents.rates, columns.RATE_COLUMNS),
         (incidents.stretches, columns.STRETCH_COLUMNS),
         (incidents.days, columns.DAY_COLUMNS),
         (incidents.rule_days, columns.RULE_DAY_COLUMNS),
     )
+    together.folder(folder)
+    for name in NAMES[:3]:
+        incidents.write(folder / name, together)
+    for name, text in zip(NAMES[3:5], texts, strict=True):
+        with together.file(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
     for name, (rows, described) in zip(NAMES[5:], counts, strict=True):
-        tables.write(tables.of_rows(rows, described), folder / name)
+        tables.write(tables.of_rows(rows, described), folder / name, together)
 
 
 def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[str, Any]:

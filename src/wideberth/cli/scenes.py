@@ -24,21 +24,20 @@ def scenes(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:  # fmt: skip
     """Screen simulated traffic with known answers, and print what was found beside what was known."""
-    from wideberth import read, screen, simulate
+    from wideberth import read, screen, simulate, tables
     from wideberth.cli import show
 
     with show.progress(is_quiet=as_json) as tell:
         tell("simulating")
         world = simulate.demo(number=bystanders)
-        if tracks is not None:
-            from wideberth import tables
-
-            tables.write(world.tracks.to_arrow(), tracks)
         tell("screening")
         cleaned = read(world.tracks)
         encounters = screen(cleaned, minima="icao-enroute")
-        if output is not None:
-            encounters.write(output)
+        with tables.Together() as files:
+            if tracks is not None:
+                tables.write(world.tracks.to_arrow(), tracks, files)
+            if output is not None:
+                encounters.write(output, files)
     rows, missing, extra = compare(world.truth, encounters)
     is_right = not missing and not extra and all(row["agrees"] for row in rows)
     if as_json:

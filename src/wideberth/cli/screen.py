@@ -35,7 +35,7 @@ def screen(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:  # fmt: skip
     """Find every encounter: two aircraft nearer than both minima at once, exact in continuous time."""
-    from wideberth import units
+    from wideberth import tables, units
     from wideberth.cli import show
     from wideberth.read.columns_option import parse_columns
     from wideberth.screen import scale
@@ -60,9 +60,10 @@ def screen(
             memory_bytes=None if memory is None else units.parse_bytes(memory),
             progress=tell,
         )
-        for target in targets:
-            tell(f"writing {target}")
-            encounters.write(target)
+        with tables.Together() as together:
+            for target in targets:
+                tell(f"writing {target}")
+                encounters.write(target, together)
     if as_json:
         show.json_out(_as_dict(encounters, cleaning))
     elif not quiet:

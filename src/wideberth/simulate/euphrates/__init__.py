@@ -36,6 +36,8 @@ from wideberth.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from wideberth.tables import Together
+
 __all__ = [
     "LABELS",
     "SEED",
@@ -121,15 +123,19 @@ def tracks(seed: int = SEED) -> pl.DataFrame:
     )
 
 
-def write_tracks(path: str | Path, seed: int = SEED) -> None:
+def write_tracks(path: str | Path, seed: int = SEED, among: Together | None = None) -> None:
     """Write what was recorded as Parquet, whole or not at all.
 
+    Args:
+        path: where.
+        seed: which month.
+        among: the files that it is written together with.
     Raises:
         WriteError: the file could not be written.
     """
     table = tracks(seed).to_arrow()
     kind = schema(TRACK_COLUMNS, table.column_names)
-    with whole_file(Path(path)) as temporary:
+    with whole_file(Path(path)) if among is None else among.file(Path(path)) as temporary:
         pq.write_table(table.cast(kind), temporary, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 

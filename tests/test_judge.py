@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import wideberth as wb
+from wideberth.agreement import explain
 from wideberth.cli import demo
 from wideberth.cli.app import app
 from wideberth.judge import pledge
 from wideberth.ledger import Ledger
+from wideberth.report import finding
 from wideberth.simulate import euphrates
 
 if TYPE_CHECKING:
@@ -333,6 +335,50 @@ def test_a_crossing_is_told_in_neutral_words() -> None:
     assert row["source_row_first"] == 30
     assert row["source_row_last"] == 60
     assert "violat" not in row["sentence"]
+
+
+@pytest.mark.parametrize("way", ["out", "home"])
+def test_a_depth_cut_at_the_reach_is_told_as_the_least(way: str) -> None:
+    """Who flies on beyond the reach, or comes from there, was at least so far past the line: nobody looks how far."""
+    ends = (9.9, 10.2) if way == "out" else (10.2, 9.9)
+    text = (
+        "wideberth: 1\nname: test\nplaces: {line: {line: [[10.05, 44.8], [10.05, 45.2]]}}\n"
+        "rules: [{id: side, party: all, keeps: {side: west, of: line, reach: REACH}}]\n"
+    )
+    incidents = [
+        wb.judge(wb.read(straight(*ends), keep_all=True), wb.Agreement.parse(text.replace("REACH", reach)))
+        for reach in ("5 km", "100 km")
+    ]
+    (cut,), (whole,) = map(list, incidents)
+    (told,) = incidents[0].records()
+
+    assert (cut["left"] if way == "out" else cut["entered"]) == "reach"
+    assert cut["at_reach"] is True
+    assert cut["magnitude"] == pytest.approx(5000.0, abs=SAME_M)
+    assert (cut["magnitude_low"] < 5000.0, cut["magnitude_high"]) == (True, None)
+    assert "east of line by at least 5 km from" in cut["sentence"]
+    (how_much,) = [
+        sentences for about, sentences in finding.explain(told, finding.Terms()) if about == "How much"
+    ]
+    assert how_much[0].startswith("greatest depth past the line: at least 5,000.0 m")
+    assert "Also recorded" not in dict(finding.explain(told, finding.Terms()))
+    assert whole["at_reach"] is False
+    assert whole["magnitude"] > 11_000.0
+    assert "±" in whole["sentence"]
+
+
+def test_a_reach_that_is_not_written_is_told() -> None:
+    """A hundred kilometres, and that this is because nothing else is said."""
+    terms = wb.Agreement.parse(
+        "wideberth: 1\nname: test\nplaces: {line: {line: [[10.05, 44.8], [10.05, 45.2]]}}\n"
+        "rules: [{id: a, party: all, keeps: {side: west, of: line}},"
+        " {id: b, party: all, keeps: {side: west, of: line, reach: 100 km}}]\n"
+    )
+
+    assert [explain.sentence(rule) for rule in terms.rules] == [
+        "Everyone keeps west of line, within 100 km of it (the reach where a rule says none).",
+        "Everyone keeps west of line, within 100 km of it.",
+    ]
 
 
 def test_a_party_that_cannot_be_told_is_unknown_and_both_are_named() -> None:

@@ -198,6 +198,7 @@ INCIDENT_COLUMNS: Mapping[str, Column] = _table(
     Column("magnitude_unit", TEXT, "", "m, or empty for a ratio"),
     Column("magnitude_low", pa.float64(), "", "95 % interval, lower end"),
     Column("magnitude_high", pa.float64(), "", "95 % interval, upper end"),
+    Column("at_reach", pa.bool_(), "", "of an excursion: True where it went on beyond the rule's reach, so that the magnitude is the least that it can be, and the interval has no upper end"),
     Column("probability", pa.float64(), "", "that the limit was truly passed, by errors of position and altitude alone", 0, 1),
     Column("position_m", pa.float64(), "m", "radius that holds a's true position then 95 times in 100", 0),
     Column("vertical_ft", pa.float64(), "ft", "of two aircraft: vertical distance at the smallest horizontal; of a place: depth from its level; of a missed one: distance outside it"),
@@ -294,7 +295,7 @@ STRETCH_COLUMNS: Mapping[str, Column] = _table(
     Column("excused", pa.int64(), "", "likewise", 0, required=True),
     Column("unknown", pa.int64(), "", "likewise; a gap that could have held one has no place", 0, required=True),
     Column("inside_buffer", pa.int64(), "", "likewise", 0, required=True),
-    Column("greatest_depth_m", pa.float64(), "m", "of the excursions", 0),
+    Column("greatest_depth_m", pa.float64(), "m", "of the excursions, at most the rule's reach", 0),
 )  # fmt: skip
 """Counts per stretch of a line."""
 

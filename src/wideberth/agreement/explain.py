@@ -118,7 +118,8 @@ def _kept(rule: Rule, whom: str) -> str:
     keeps = rule.entry.keeps
     if isinstance(keeps, Side):
         past = f"; up to {metres(keeps.buffer)} past it is counted, and is no finding" if keeps.buffer else ""
-        return f"{whom} keeps {keeps.side} of {keeps.of}, within {metres(keeps.reach)} of it{past}"
+        default = "" if "reach" in keeps.model_fields_set else " (the reach where a rule says none)"
+        return f"{whom} keeps {keeps.side} of {keeps.of}, within {metres(keeps.reach)} of it{default}{past}"
     if isinstance(keeps, Zone):
         names = _listed((place.name for place in rule.places), "and" if keeps.inside else "or")
         verb = "keeps inside" if keeps.inside else "keeps out of"

@@ -142,6 +142,8 @@ class _Past:
         )
         sigma_m = errors.across
         low_m, high_m = accuracy.interval(depth_m, sigma_m)
+        # Beyond the reach nothing is looked at: who passed it was at least so far, and nobody knows how far.
+        is_at_reach = (rows[first, sides.ENTERED] == sides.REACH) | (rows[last, sides.LEFT_BY] == sides.REACH)
         name = self.rule.places[0].name
         return {
             **tell.named(sky, self.rule, sky.flight_of_leg[leg_in], t_in),
@@ -167,7 +169,8 @@ class _Past:
             "magnitude": depth_m,
             "magnitude_unit": "m",
             "magnitude_low": low_m,
-            "magnitude_high": high_m,
+            "magnitude_high": np.where(is_at_reach, np.nan, high_m),
+            "at_reach": is_at_reach,
             "probability": accuracy.probability_above(depth_m, self.keeps.buffer, sigma_m),
             "missed": accuracy.probability_above(-depth_m, self.keeps.buffer, sigma_m),
             "position_m": errors.radius_95,
@@ -176,7 +179,10 @@ class _Past:
             "sentence": [
                 f"recorded {_opposite(self.keeps.side)} {name} by {distance} from {begin} to {end}"
                 for distance, begin, end in zip(
-                    tell.distances(depth_m, sigma_m), tell.clocks(t_in), tell.clocks(t_out), strict=True
+                    tell.distances(depth_m, sigma_m, is_at_reach),
+                    tell.clocks(t_in),
+                    tell.clocks(t_out),
+                    strict=True,
                 )
             ],
         }

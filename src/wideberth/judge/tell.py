@@ -95,14 +95,17 @@ def evidence(
     }
 
 
-def distances(values_m: Floats, sigmas_m: Floats) -> list[str]:
-    """Return distances with their 95 % in words: "1.20 ± 0.30 km", "340 ± 40 m"."""
+def distances(values_m: Floats, sigmas_m: Floats, is_least: npt.NDArray[np.bool_] | None = None) -> list[str]:
+    """Return distances with their 95 % in words: "1.20 ± 0.30 km", "340 ± 40 m"; the least ones "at least 60 km"."""
     halves_m = (accuracy.NORMAL_95 * sigmas_m).tolist()
+    least = np.zeros(values_m.size, np.bool_) if is_least is None else is_least
     return [
-        f"{value_m / 1000:.2f} ± {max(half_m / 1000, 0.01):.2f} km"
+        f"at least {value_m / 1000:.4g} km"
+        if is_one
+        else f"{value_m / 1000:.2f} ± {max(half_m / 1000, 0.01):.2f} km"
         if value_m >= 1000.0
         else f"{value_m:.0f} ± {max(half_m, 1.0):.0f} m"
-        for value_m, half_m in zip(values_m.tolist(), halves_m, strict=True)
+        for value_m, half_m, is_one in zip(values_m.tolist(), halves_m, least.tolist(), strict=True)
     ]
 
 

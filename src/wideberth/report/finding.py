@@ -128,6 +128,14 @@ class _Reader:
         self._used.add(name)
         return float(value)
 
+    def flag(self, name: str) -> bool | None:
+        """Return a member that is true or false, else None."""
+        value = self._finding.get(name)
+        if not isinstance(value, bool):
+            return None
+        self._used.add(name)
+        return value
+
     def instant(self, name: str) -> datetime | None:
         """Return a member that is an instant with a zone, else None."""
         value = self._finding.get(name)
@@ -247,8 +255,11 @@ def _how_much(read: _Reader) -> Iterator[str]:
             if low is not None and high is not None
             else ""
         )
+        least = "at least " if read.flag("at_reach") else ""
         near = f", {value / METRES_PER_NM:.2f} NM" if unit == "m" and value >= 1000.0 else ""
-        yield f"{MAGNITUDES.get(kind, 'magnitude')}: {_amount(value, unit)}{near}{sure}."
+        yield f"{MAGNITUDES.get(kind, 'magnitude')}: {least}{_amount(value, unit)}{near}{sure}."
+        if least:
+            yield "It went on beyond the reach of the rule, where nothing is looked at: how far is not known."
     vertical_ft, retained, probability = (
         read.number(name) for name in ("vertical_ft", "retained", "probability")
     )

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 import wideberth as wb
 from wideberth import columns
 from wideberth.cli.app import app
+from wideberth.errors import NothingJudgedError
 from wideberth.judge import daily
 from wideberth.judge.stretches import Along
 from wideberth.simulate import euphrates
@@ -386,6 +387,75 @@ def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
 
     assert str(done.exception).endswith("rule-days.csv': it is not a regular file. Nothing was written.")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["rule-days.csv"]
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        (
+            "valid: 2017-11-01/2018-01-01",
+            "Nothing was judged: the recording spans 2026-03-02 00:00:00 to 2026-03-02 00:10:00 UTC, and the agreement "
+            "holds 2017-11-01 00:00:00 to 2018-01-01 00:00:00 UTC. Check 'valid' in the agreement, and the times of "
+            "the tracks.",
+        ),
+        (
+            "hours",
+            "These rules held at no time of the recording: side. Check 'during' and 'hours' of the rules and of their "
+            "places, and 'valid'.",
+        ),
+    ],
+)
+def test_a_recording_outside_the_time_of_the_rules_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str, told: str
+) -> None:
+    """Not that addresses were misspelt; and with --fail-on it does not pass for kept."""
+    monkeypatch.chdir(tmp_path)
+    crossings(MONDAY).write_parquet("tracks.parquet")
+    hours = ', hours: "Tue 08:00-16:00"' if when == "hours" else ""
+    text = (
+        f"wideberth: 1\nname: test\n{when if not hours else ''}\n"
+        "places: {line: {line: [[10.05, 44.8], [10.05, 45.2]]}}\n"
+        f"rules: [{{id: side, party: all, keeps: {{side: west, of: line}}{hours}}}]\n"
+    )
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    command = ["judge", "tracks.parquet", "-a", "a.yaml", "-o", "out"]
+
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    strict = CliRunner().invoke(app, [*command, "--fail-on", "broken"])
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+
+    assert done.exit_code == 0
+    assert told in done.stdout
+    assert "Nobody was heard" not in done.stdout
+    assert summary["notices"] == [told]
+    assert summary["recorded"] == ["2026-03-02T00:00:00Z", "2026-03-02T00:10:00Z"]
+    assert (summary["rules"][0]["is_held"], summary["rules"][0]["unheard"]) == (False, [])
+    assert isinstance(strict.exception, NothingJudgedError)
+    assert told in str(strict.exception)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [("", "no rows"), ("x,2026-03-02T00:00:00Z,45,10,9000\n", "of 1 rows none can be used")],
+    ids=["a head alone", "a row without an address"],
+)
+def test_nothing_to_judge_does_not_look_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, told: str
+) -> None:
+    """An empty recording is refused, whatever is asked for, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "h.csv").write_text(f"icao24,t,lat_deg,lon_deg,altitude_ft\n{rows}", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        "wideberth: 1\nname: test\nplaces: {line: {line: [[10.05, 44.8], [10.05, 45.2]]}}\n"
+        "rules: [{id: side, party: all, keeps: {side: west, of: line}}]\n",
+        encoding="utf-8",
+    )
+
+    done = CliRunner().invoke(app, ["judge", "h.csv", "-a", "a.yaml", "-o", "out", "--fail-on", "broken"])
+
+    assert isinstance(done.exception, NothingJudgedError)
+    assert str(done.exception).startswith(f"h.csv: {told}, so that nothing was judged or written.")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_silent_party_of_two_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

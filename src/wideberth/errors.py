@@ -79,6 +79,10 @@ class LedgerError(WideberthError):
     """A ledger that cannot be opened, written or believed."""
 
 
+class NothingJudgedError(WideberthError):
+    """There was nothing to judge, which must not look like an agreement that was kept."""
+
+
 class UnknownIdError(WideberthError):
     """An id, or the beginning of one, that means no finding, or more than one."""
 

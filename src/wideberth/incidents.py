@@ -15,6 +15,7 @@ from wideberth import columns, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
 Columns = dict[str, Any]
 """What a rule found, by the names of `columns.INCIDENT_COLUMNS`: sequences of one length, or one text for all rows."""
@@ -39,6 +40,7 @@ class Judged:
         hours: within legs, while it held.
         hours_not_heard: between legs of one flight, while it held.
         class_unknown: flights of which no class is known, where the rule is for classes.
+        is_held: False where it held at no time of the recording.
         unheard: which of those whom the rule binds were not heard while it held.  With one of two parties silent,
             nothing could break a rule to keep apart.
         verdicts: how many incidents, by verdict.
@@ -53,6 +55,7 @@ class Judged:
     hours: float = 0.0
     hours_not_heard: float = 0.0
     class_unknown: int = 0
+    is_held: bool = True
     unheard: tuple[str, ...] = ()
     verdicts: dict[str, int] = field(default_factory=dict)
     expected: float | None = None
@@ -94,6 +97,8 @@ class Incidents(tables.Findings):
         rule_days: one row per rule, party and day on which it held, as in `columns.RULE_DAY_COLUMNS`.
         rates: one row per rule, party and thing counted, as in `columns.RATE_COLUMNS`.
         stretches: one row per stretch of the line of each rule about a side, as in `columns.STRETCH_COLUMNS`.
+        recorded: when anything was first and last heard; None where nothing was.
+        valid: from when until when the agreement holds; None: at all times.
         no_ground: for which places a raster of the ground lacks heights, and for how many samples.
 
     Raises:
@@ -107,6 +112,8 @@ class Incidents(tables.Findings):
     rule_days: tuple[dict[str, Any], ...] = ()
     rates: tuple[dict[str, Any], ...] = ()
     stretches: tuple[dict[str, Any], ...] = ()
+    recorded: tuple[datetime, datetime] | None = None
+    valid: tuple[datetime, datetime] | None = None
     no_ground: tuple[NoGround, ...] = ()
 
     def __post_init__(self) -> None:
@@ -146,6 +153,20 @@ class Incidents(tables.Findings):
         for each in self.judged:
             if each.class_unknown:
                 yield f"{each.rule}: of {each.class_unknown:,} flights the class of aircraft is not known."
+        absent = [each.rule for each in self.judged if not each.is_held]
+        if absent and self.is_outside_validity:
+            assert self.recorded is not None
+            assert self.valid is not None
+            (first, last), (begin, end) = (map(_clock, each) for each in (self.recorded, self.valid))
+            yield (
+                f"Nothing was judged: the recording spans {first} to {last} UTC, and the agreement holds {begin} to "
+                f"{end} UTC. Check 'valid' in the agreement, and the times of the tracks."
+            )
+        elif absent:
+            yield (
+                f"These rules held at no time of the recording: {', '.join(absent)}. Check 'during' and 'hours' of the "
+                "rules and of their places, and 'valid'."
+            )
         silent = [each.rule for each in self.judged if each.unheard and not each.flights]
         if silent:
             yield f"Nobody was heard whom these rules bind: {', '.join(silent)}. {CHECK_PARTIES}"
@@ -153,6 +174,13 @@ class Incidents(tables.Findings):
             if each.unheard and each.flights:
                 who = " and ".join(each.unheard)
                 yield f"{each.rule}: nobody of {who} was heard, so nothing could break it. {CHECK_PARTIES}"
+
+    @property
+    def is_outside_validity(self) -> bool:
+        """True: all that was recorded lies before or after the time in which the agreement holds."""
+        if self.recorded is None or self.valid is None:
+            return False
+        return self.recorded[1] < self.valid[0] or self.valid[1] <= self.recorded[0]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each as plain data for a ledger: rounded to 1 ms, 0.1 m, a ratio to 0.001; unknown values left out."""
@@ -204,6 +232,10 @@ def identity(agreement: str, rule: str, addresses: Iterable[str | None], begin_s
     """
     parts = [agreement, rule, *(each or "" for each in addresses), str(begin_s)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _clock(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S}"
 
 
 def _rounded(name: str, value: Any, magnitude_digits: int) -> Any:

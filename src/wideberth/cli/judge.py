@@ -39,7 +39,7 @@ def judge(
     from wideberth import tables
     from wideberth.agreement.load import Agreement
     from wideberth.cli import show
-    from wideberth.errors import UsageError
+    from wideberth.errors import NothingJudgedError, UsageError
     from wideberth.judge import judge as judged
     from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
@@ -56,6 +56,8 @@ def judge(
             keep_all=keep_all,
             progress=lambda name: tell(f"reading {name}"),
         )
+        if not len(tracks):
+            raise NothingJudgedError(without_rows(files, tracks.cleaning))
         incidents = judged(tracks, terms, progress=lambda name: tell(f"judging {name}"))
         if output is not None:
             tell(f"writing {output}")
@@ -83,8 +85,20 @@ def judge(
                 show.out(show.plain(str(version)))
         if output is not None:
             show.out(f"\nwritten: {', '.join(str(output / name) for name in NAMES)}")
+    if fail_on is not None and not any(each.is_held for each in incidents.judged):
+        raise NothingJudgedError(
+            f"--fail-on {fail_on}: what was not judged is not known to be kept. "
+            + " ".join(incidents.notices())
+        )
     if fail_on == "broken" and any(each.verdicts.get("broken") for each in incidents.judged):
         raise typer.Exit(BROKEN)
+
+
+def without_rows(files: list[str], cleaning: Cleaning) -> str:
+    """Say that there is nothing to judge in some files."""
+    names = ", ".join(files[:3]) + (", …" if len(files) > 3 else "")
+    why = f"of {cleaning.rows_read:,} rows none can be used" if cleaning.rows_read else "no rows"
+    return f"{names}: {why}, so that nothing was judged or written. 'wideberth info' says what is there."
 
 
 def write(
@@ -121,6 +135,8 @@ def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[
     said = {rule.id: explain.sentence(rule) for rule in terms.rules}
     return {
         "agreement": incidents.agreement,
+        "recorded": incidents.recorded and [f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in incidents.recorded],
+        "valid": incidents.valid and [f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in incidents.valid],
         "cleaning": cleaning.as_dict(),
         "no_ground": [each._asdict() for each in incidents.no_ground],
         "notices": list(incidents.notices()),

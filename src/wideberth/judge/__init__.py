@@ -38,7 +38,7 @@ def judge(
     ['broken']
     """
     from wideberth.incidents import Incidents
-    from wideberth.judge import apart, counts, ground, pledge, side, zone
+    from wideberth.judge import apart, counts, ground, pledge, side, spans, zone
     from wideberth.judge.sky import Sky
 
     sky = Sky(tracks, agreement)
@@ -59,7 +59,12 @@ def judge(
         judged.append(_judged_on(sky, rule, told))
         found += told
     incidents = Incidents.of(found, agreement.name, tuple(judged))
-    incidents = replace(incidents, no_ground=tuple(ground.unknown(tracks, agreement)))
+    incidents = replace(
+        incidents,
+        recorded=(spans.instant(sky.first_us), spans.instant(sky.last_us)) if len(tracks) else None,
+        valid=agreement.head.valid,
+        no_ground=tuple(ground.unknown(tracks, agreement)),
+    )
     return counts.added(sky, incidents)
 
 
@@ -90,7 +95,8 @@ def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:
         hours=float(hours[mask].sum()),
         hours_not_heard=float((whole - hours)[mask].sum()),
         class_unknown=unknown,
-        unheard=tuple(name for name in rule.bound if not (mask & flights.bound_by([name])).any()),
+        is_held=bool(held),
+        unheard=tuple(name for name in rule.bound if held and not (mask & flights.bound_by([name])).any()),
         verdicts=dict(Counter(verdict for each in told for verdict in _verdicts(each))),
         expected=count.expected if count else None,
         expected_low=count.low if count else None,

@@ -124,6 +124,22 @@ def test_info_as_json_holds_the_counts(crossing: Path) -> None:
         (["screen", "{crossing}", "--area", "5,6,7"], 2, "west,south,east,north"),
         (["screen", "{crossing}", "--format", "nonsense"], 2, "gpx"),
         (["screen", "{crossing}", "--no-such-option"], 2, "No such option"),
+        (
+            ["screen", "{crossing}", "--limit", "-1"],
+            2,
+            "wideberth: --limit -1: that is not a whole number from 0 on.",
+        ),
+        (
+            ["judge", "{crossing}", "-a", "a.yaml", "-n", "x"],
+            2,
+            "wideberth: --limit x: that is not a whole number",
+        ),
+        (["ledger", "list", "-n", "1.5"], 2, "wideberth: --limit 1.5: that is not a whole number from 0 on."),
+        (
+            ["scenes", "--bystanders", "2000"],
+            2,
+            "wideberth: --bystanders 2000: that is not a whole number from 0 to 1,024",
+        ),
         (["info"], 2, "at least one file"),
         (["nonsense"], 2, "nonsense"),
     ],
@@ -195,6 +211,41 @@ def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
     assert b"interrupted" in errors
     assert b"Traceback" not in errors
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("what", "status"),
+    [
+        ("sys.meta_path.insert(0, Interrupts())", 130),  # while it starts
+        ("app.app = interrupt", 130),  # where Typer does not catch it
+        ("atexit.register(interrupt)", 0),  # while Python shuts down: the work was done
+        (
+            "app.app = lambda: threading.Thread(target=interrupt_soon).start()",
+            0,
+        ),  # while it waits for a thread
+    ],
+    ids=["while it starts", "beside Typer", "as it leaves", "as it waits for a thread"],
+)
+def test_an_interrupt_at_any_time_ends_quietly(what: str, status: int) -> None:
+    """Not by the signal itself (-2), nor with a traceback, early or late."""
+    code = f"""
+import atexit, os, signal, sys, threading, time
+from wideberth.cli import main
+if "app.app" in {what!r}: from wideberth.cli import app
+def interrupt(*_): os.kill(os.getpid(), signal.SIGINT); time.sleep(0.2)
+def interrupt_soon(): time.sleep(0.5); interrupt()
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "wideberth.cli.app": interrupt()
+sys.argv = ["wideberth", "minima"]
+{what}
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert ("interrupted" in done.stderr) == (status == 130)
 
 
 def test_a_termination_leaves_no_temporary_folder_behind(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wideberth.cli.show import whole_number
+
 if TYPE_CHECKING:
     from wideberth.agreement.load import Agreement
     from wideberth.incidents import Incidents
@@ -30,7 +32,7 @@ def judge(
     keep_all: Annotated[bool, typer.Option("--keep-all", help="Clean nothing but rows that cannot be used at all.")] = False,
     format: Annotated[str | None, typer.Option(help="Read as this format: see 'wideberth info --formats'.")] = None,
     columns: Annotated[str | None, typer.Option(help="Names of columns: altitude_ft=ALT:m,t=when.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many incidents to show.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many incidents to show.")] = 20,
     fail_on: Annotated[str | None, typer.Option("--fail-on", help="'broken': leave with status 3 where a rule was broken.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wideberth.cli.show import whole_number
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -87,7 +89,7 @@ def add(
 def list_(
     kind: Annotated[str | None, typer.Option(help="Only records of this kind: finding, revision, statement, report or key.")] = None,
     about: Annotated[str | None, typer.Option(help="Only records of the finding or report with this id.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="How many records, the last ones. [default: 20; with --json all]")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many records, the last ones. [default: 20; with --json all]")] = None,
     ledger: LEDGER = DEFAULT,
     as_json: AS_JSON = False,
 ) -> None:  # fmt: skip

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wideberth.cli.show import whole_number
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -20,7 +22,7 @@ DISTANCES_AGREE_M = 10e-6
 def scenes(
     tracks: Annotated[Path | None, typer.Option("--tracks", help="Also write the simulated tracks: .parquet or .csv.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the encounters: .parquet, .csv or .geojson.")] = None,
-    bystanders: Annotated[int, typer.Option(min=0, max=1024, help="How many aircraft fly where nothing happens.")] = 1000,
+    bystanders: Annotated[int, typer.Option(parser=whole_number("--bystanders", 0, 1024), metavar="NUMBER", help="How many aircraft fly where nothing happens.")] = 1000,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:  # fmt: skip
     """Screen simulated traffic with known answers, and print what was found beside what was known."""

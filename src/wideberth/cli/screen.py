@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wideberth.cli.show import whole_number
+
 if TYPE_CHECKING:
     from wideberth.encounters import Encounters
     from wideberth.screen.select import Selection
@@ -30,7 +32,7 @@ def screen(
     format: Annotated[str | None, typer.Option(help="Read as this format: see 'wideberth info --formats'.")] = None,
     columns: Annotated[str | None, typer.Option(help="Names of columns: altitude_ft=ALT:m,t=when.")] = None,
     memory: Annotated[str | None, typer.Option(help="Work in pieces that need about so much memory, such as 2GB. [default: half of what is free]")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many encounters to show, worst first.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many encounters to show, worst first.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:  # fmt: skip

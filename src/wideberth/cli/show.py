@@ -34,6 +34,24 @@ def out(what: Any) -> None:
     shown.print(what, markup=False, soft_wrap=isinstance(what, str) and not shown.is_terminal)
 
 
+def whole_number(option: str, low: int, high: int | None = None) -> Callable[[Any], int]:
+    """Return what reads the number of an option, and says in a sentence what would be right."""
+
+    def read(text: Any) -> int:
+        from wideberth.errors import UsageError
+
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if value < low or (high is not None and value > high):
+            span = f"from {low} on" if high is None else f"from {low} to {high:,}"
+            raise UsageError(f"{option} {text}: that is not a whole number {span}.")
+        return value
+
+    return read
+
+
 def plain(text: str) -> str:
     """Return a text that cannot steer a terminal or end a line, whoever wrote it."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

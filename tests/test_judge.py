@@ -337,6 +337,45 @@ def test_a_crossing_is_told_in_neutral_words() -> None:
     assert "violat" not in row["sentence"]
 
 
+@pytest.mark.parametrize("reference", ["altitude_ft", "height_m", "both"])
+def test_the_worst_instant_of_two_is_told_in_figures(reference: str) -> None:
+    """Nearest abreast, worst as one descends through the other's level later; and which rows are whose."""
+    level, other = straight(9.9, 10.2, lat=45.0), straight(9.9, 10.2, lat=45.01, icao24="100002")
+    other = other.with_columns(
+        altitude_ft=pl.Series(np.linspace(12_000.0, 9_500.0, len(other))),
+        lon_deg=pl.col("lon_deg") + pl.Series(np.linspace(-0.02, 0.03, len(other))),
+    )
+    level = level.with_columns(altitude_ft=pl.lit(10_000.0))
+    table = pl.concat([level, other])
+    if reference != "altitude_ft":
+        table = table.with_columns(height_m=pl.col("altitude_ft") * 0.3048)
+    if reference == "height_m":
+        table = table.drop("altitude_ft")
+    terms = wb.Agreement.everyone(horizontal="3 NM", vertical="1000 ft")
+    incidents = wb.judge(wb.read(table, keep_all=True), terms)
+    (row,), (told,) = list(incidents), list(incidents.records())
+    worst_nm, worst_ft = row["horizontal_m_at_worst"] / 1852.0, row["vertical_ft_at_worst"]
+    sentences = dict(finding.explain(told, finding.Terms()))
+
+    assert max(worst_nm / 3.0, worst_ft / 1000.0) == pytest.approx(row["retained"], abs=1e-9)
+    assert row["horizontal_m_at_worst"] > row["magnitude"] + 100.0
+    assert row["vertical_ft"] > worst_ft + 100.0
+    assert row["lon_deg"] == pytest.approx(
+        9.9 + 0.3 * (row["t_worst"] - START).total_seconds() / 600.0, abs=1e-6
+    )
+    assert row["altitude_ft"] == pytest.approx(10_000.0)
+    assert (
+        f"; worst at {row['t_worst']:%Y-%m-%d %H:%M:%S}, {row['horizontal_m_at_worst']:.0f} m and {worst_ft:.0f} ft: "
+        f"{row['retained']:.2f} of the minima left"
+    ) in row["sentence"]
+    begin = int((row["t_in"] - START).total_seconds() // 10)
+    assert (row["source_row_first"], row["source_row_first_b"]) == (begin, 61 + begin)
+    assert (row["source_row_last"], row["source_row_last_b"]) == (60, 121)
+    assert len(sentences["Evidence"]) == 2
+    assert "They are those of the second aircraft." in sentences["Evidence"][1]
+    assert "Also recorded" not in sentences
+
+
 @pytest.mark.parametrize("way", ["out", "home"])
 def test_a_depth_cut_at_the_reach_is_told_as_the_least(way: str) -> None:
     """Who flies on beyond the reach, or comes from there, was at least so far past the line: nobody looks how far."""

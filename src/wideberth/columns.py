@@ -205,6 +205,8 @@ INCIDENT_COLUMNS: Mapping[str, Column] = _table(
     Column("vertical_low_ft", pa.float64(), "ft", "95 % interval of that, lower end", 0),
     Column("vertical_high_ft", pa.float64(), "ft", "95 % interval of that, upper end", 0),
     Column("retained", pa.float64(), "", "of two aircraft: smallest max(horizontal/D, vertical/H)", 0),
+    Column("horizontal_m_at_worst", pa.float64(), "m", "of two aircraft: horizontal distance at t_worst", 0),
+    Column("vertical_ft_at_worst", pa.float64(), "ft", "of two aircraft: vertical distance at t_worst; null: no common reference", 0),
     Column("permission", TEXT, "", "ids of the permissions that cover a part, with a / between"),
     Column("broken_s", pa.float64(), "s", "how long the limit was recorded as passed", 0),
     Column("covered_s", pa.float64(), "s", "how much of that a permission covers", 0),
@@ -212,6 +214,9 @@ INCIDENT_COLUMNS: Mapping[str, Column] = _table(
     Column("source_file", TEXT, "", "file that its first row came from"),
     Column("source_row_first", pa.int64(), "", "first row of the evidence in that file"),
     Column("source_row_last", pa.int64(), "", "last row of the evidence"),
+    Column("source_file_b", TEXT, "", "of two aircraft: file that the first row of b came from"),
+    Column("source_row_first_b", pa.int64(), "", "first row of the evidence for b in that file"),
+    Column("source_row_last_b", pa.int64(), "", "last row of the evidence for b"),
     Column("sentence", pa.string(), "", "the finding in neutral words", required=True),
 )  # fmt: skip
 """Incidents: one row per finding, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``."""

@@ -9,7 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from wideberth.agreement.model import Apart
+from wideberth.columns import frozen
 from wideberth.judge import spans, tell, verdicts
+from wideberth.kernels import legs as leg_kernels
+from wideberth.kernels.geodesy import surface_point, surface_position
 from wideberth.trust import accuracy
 from wideberth.units import METRES_PER_NM, MPS_PER_KNOT
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     Indices = npt.NDArray[np.int64]
 
 Screens = dict[tuple[float, float], "_Screened"]
+SAME_INSTANT_US = 500_000.0  # people are told instants to the second
 SLOW_MPS = 1.0  # two that close more slowly have no direction of closing
 
 
@@ -95,6 +99,12 @@ def _instants(table: pa.Table, name: str) -> Floats:
     return np.asarray(table[name].cast(pa.int64()).to_numpy(), np.float64)
 
 
+def _t_worst_us(table: pa.Table) -> Floats:
+    """Return when the retained separation was smallest; of two without altitudes in common, when they were nearest."""
+    t_retained = _instants(table, "t_retained")
+    return np.where(np.isnan(t_retained), _instants(table, "t_cpa"), t_retained)
+
+
 def _places(sky: Sky, table: pa.Table, name: str) -> Indices:
     """Return where the addresses of a column stand among the tracks' aircraft."""
     array = table[name].combine_chunks()
@@ -143,7 +153,7 @@ def _told(
     low_m, high_m = accuracy.interval(hmd_m, sigma_m)
     low_ft, high_ft = accuracy.interval(vertical_ft, sigma_ft)
     probability = _probability(keeps, retained, sigma_m, sigma_ft, np.isnan(vertical_ft))
-    t_retained = _instants(table, "t_retained")
+    worst = _Worst.of(sky, pairs, vertical_reference)
     told: Columns = {
         "id": tell.identities(sky, rule, [icao24_a, icao24_b], t_in),
         "agreement": sky.agreement.digest,
@@ -158,10 +168,10 @@ def _told(
         "callsign_b": [flights.callsign(k) for k in pairs.b.tolist()],
         "t_in": t_in,
         "t_out": t_out,
-        "t_worst": np.where(np.isnan(t_retained), t_cpa, t_retained),
-        "lat_deg": pairs.numbers("lat_a_deg"),
-        "lon_deg": pairs.numbers("lon_a_deg"),
-        "altitude_ft": pairs.numbers("altitude_a_ft"),
+        "t_worst": worst.t_us,
+        "lat_deg": worst.lat_deg,
+        "lon_deg": worst.lon_deg,
+        "altitude_ft": worst.altitude_ft,
         "magnitude": hmd_m,
         "magnitude_unit": "m",
         "magnitude_low": low_m,
@@ -173,7 +183,13 @@ def _told(
         "vertical_low_ft": low_ft,
         "vertical_high_ft": high_ft,
         "retained": retained,
+        "horizontal_m_at_worst": worst.horizontal_m,
+        "vertical_ft_at_worst": worst.vertical_ft,
         **tell.evidence(sky, sky.legs, pairs.leg_a, t_in, pairs.leg_a, t_out),
+        **{
+            f"{name}_b": values
+            for name, values in tell.evidence(sky, sky.legs, pairs.leg_b, t_in, pairs.leg_b, t_out).items()
+        },
     }
     verticals = [
         "vertical distance unknown" if feet != feet else f"{feet:.0f} ft vertically"
@@ -181,16 +197,98 @@ def _told(
     ]
     miles = (hmd_m / METRES_PER_NM).tolist()
     told["sentence"] = [
-        f"recorded {nm:.2f} NM ({distance}) and {vertical} from each other at {clock}"
-        for nm, distance, vertical, clock in zip(
-            miles, tell.distances(hmd_m, sigma_m), verticals, tell.clocks(t_cpa), strict=True
+        f"recorded {nm:.2f} NM ({distance}) and {vertical} from each other at {clock}{at_worst}"
+        for nm, distance, vertical, clock, at_worst in zip(
+            miles,
+            tell.distances(hmd_m, sigma_m),
+            verticals,
+            tell.clocks(t_cpa),
+            _worst_texts(worst, retained, t_cpa),
+            strict=True,
         )
     ]
     return told
 
 
+@dataclass(frozen=True)
+class _Worst:
+    """Where two aircraft were when the retained separation was smallest, and a then; of no altitudes, when nearest."""
+
+    t_us: Floats
+    lat_deg: Floats
+    lon_deg: Floats
+    altitude_ft: Floats
+    horizontal_m: Floats
+    vertical_ft: Floats
+
+    @classmethod
+    def of(cls, sky: Sky, pairs: _Pairs, references: list[str]) -> _Worst:
+        at_cpa = {
+            name: np.array(pairs.numbers(column))
+            for name, column in (
+                ("lat_deg", "lat_a_deg"),
+                ("lon_deg", "lon_a_deg"),
+                ("altitude_ft", "altitude_a_ft"),
+                ("horizontal_m", "hmd_m"),
+                ("vertical_ft", "vertical_ft_at_cpa"),
+            )
+        }
+        found = cls(_t_worst_us(pairs.table), **at_cpa)
+        for reference in sorted({*references} - {"unknown"}):
+            some = np.flatnonzero([each == reference for each in references])
+            (a, a_ft), (b, b_ft) = (
+                _states(sky, reference, flight[some], found.t_us[some]) for flight in (pairs.a, pairs.b)
+            )
+            found.horizontal_m[some] = np.linalg.norm(a - b, axis=1)
+            found.vertical_ft[some] = np.abs(a_ft - b_ft)
+            found.altitude_ft[some] = a_ft
+            places = np.array([surface_position(*each) for each in a.tolist()]).reshape(-1, 2)
+            found.lat_deg[some], found.lon_deg[some] = places.T
+        return found
+
+
+def _states(sky: Sky, reference: str, flight: Indices, t_us: Floats) -> tuple[Floats, Floats]:
+    """Return where flights were at some instants, Earth-centred, and their altitudes by one reference."""
+    legs = sky.legs_by(reference)
+    first_leg = np.searchsorted(sky.flights.of_legs(legs), np.arange(len(sky.flights) + 1))
+    leg = leg_kernels.last_at(frozen(first_leg), frozen(legs.t_in_us), flight, t_us - legs.base_us)
+    at = sky.samples_at(legs, leg, t_us)
+    after = np.minimum(at + 1, legs.first[leg + 1] - 1)
+    lasts_us = np.maximum(legs.t_us[after] - legs.t_us[at], 1)
+    share = np.clip((t_us - legs.base_us - legs.t_us[at]) / lasts_us, 0.0, 1.0)
+    begin, end = (
+        np.array(
+            [surface_point(lat, lon) for lat, lon in zip(legs.lat_deg[k], legs.lon_deg[k], strict=True)]
+        ).reshape(-1, 3)
+        for k in (at, after)
+    )
+    altitude = legs.altitude[at] + (legs.altitude[after] - legs.altitude[at]) * share
+    return begin + (end - begin) * share[:, None], np.asarray(altitude)
+
+
+def _worst_texts(worst: _Worst, retained: Floats, t_cpa: Floats) -> list[str]:
+    """Return what a sentence says of the worst instant: the share of the minima that was left, and when else it was."""
+    return [
+        ""
+        if feet != feet
+        else f"; {share:.2f} of the minima left"
+        if is_same
+        else f"; worst at {clock}, {metres:.0f} m and {feet:.0f} ft: {share:.2f} of the minima left"
+        for share, is_same, clock, metres, feet in zip(
+            retained.tolist(),
+            (np.abs(worst.t_us - t_cpa) < SAME_INSTANT_US).tolist(),
+            tell.clocks(worst.t_us),
+            worst.horizontal_m.tolist(),
+            worst.vertical_ft.tolist(),
+            strict=True,
+        )
+    ]
+
+
 def _errors(sky: Sky, pairs: _Pairs) -> tuple[Floats, ...]:
     """Return standard deviations of the horizontal and vertical distance, and the radius for a's position.
+
+    The radius is that at the worst instant.
 
     An error along the way they pass each other changes when they are nearest, not how near; one across it
     counts whole.  So errors in time count by how fast each moves across it.
@@ -208,7 +306,8 @@ def _errors(sky: Sky, pairs: _Pairs) -> tuple[Floats, ...]:
         squares.append(errors.across**2 + moved_m**2)
         vertical_squares.append(accuracy.altitude_ft(sky.tracks, errors.rows, is_height=is_height) ** 2)
         if name == "a":
-            position_m = errors.radius_95
+            worst = accuracy.errors_at(sky.tracks, legs, leg, _t_worst_us(pairs.table), is_extreme=False)
+            position_m = worst.radius_95
     return np.sqrt(squares[0] + squares[1]), np.sqrt(vertical_squares[0] + vertical_squares[1]), position_m
 
 

@@ -272,6 +272,10 @@ def _how_much(read: _Reader) -> Iterator[str]:
         )
     if retained is not None:
         yield f"separation retained at its worst: {retained:.3f} (0 is a collision, 1 the minima kept)."
+    worst_m, worst_ft = read.number("horizontal_m_at_worst"), read.number("vertical_ft_at_worst")
+    if worst_m is not None:
+        feet = "" if worst_ft is None else f" and {worst_ft:,.0f} ft vertically"
+        yield f"then they were {_amount(worst_m, 'm')} horizontally{feet} from each other."
     if probability is not None:
         yield (
             f"probability that the limit was truly passed, by errors of measurement alone: {100 * probability:.4g} %. "
@@ -310,14 +314,15 @@ def _gaps(read: _Reader) -> Iterator[str]:
 
 
 def _evidence(read: _Reader) -> Iterator[str]:
-    file = read.text("source_file")
-    first, last = read.number("source_row_first"), read.number("source_row_last")
-    if first is not None and last is not None:
-        of = f" of {file}" if file else ""
-        whose = " They are those of the first aircraft." if read.text("icao24_b") else ""
-        yield f"Rows {first:.0f} to {last:.0f}{of}, counted from 0.{whose}"
-    elif file is not None:
-        yield f"In {file}."
+    for side, which in (("", "first"), ("_b", "second")):
+        file = read.text(f"source_file{side}")
+        first, last = (read.number(f"source_row_{end}{side}") for end in ("first", "last"))
+        if first is not None and last is not None:
+            of = f" of {file}" if file else ""
+            whose = f" They are those of the {which} aircraft." if read.text("icao24_b") else ""
+            yield f"Rows {first:.0f} to {last:.0f}{of}, counted from 0.{whose}"
+        elif file is not None:
+            yield f"In {file}."
 
 
 def _amount(value: float, unit: str | None) -> str:

@@ -23,6 +23,7 @@ from wideberth.cli.app import app
 from wideberth.errors import NothingJudgedError
 from wideberth.judge import daily
 from wideberth.judge.stretches import Along
+from wideberth.report import finding
 from wideberth.simulate import euphrates
 
 if TYPE_CHECKING:
@@ -487,8 +488,20 @@ def test_a_silent_party_of_two_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert "Nobody was heard whom these rules bind: apart." in neither.stdout
 
 
+def test_a_time_outside_is_cut_by_the_hours() -> None:
+    """Outside from minute five on, and to the end; the rule holds from minute six to eight."""
+    hours = "during: 2026-03-02T00:06:00Z/2026-03-02T00:08:00Z"
+    terms = wb.Agreement.parse(
+        "wideberth: 1\nname: test\nplaces: {box: {area: [[9.8, 44.8], [10.05, 44.8], [10.05, 45.2], [9.8, 45.2]]}}\n"
+        f"rules: [{{id: in, party: all, keeps: {{inside: box}}, {hours}}}]\n"
+    )
+    (row,) = wb.judge(wb.read(crossings(MONDAY), keep_all=True), terms)
+
+    assert (row["entered"], row["left"], row["magnitude"]) == ("schedule", "schedule", pytest.approx(120.0))
+
+
 def test_times_outside_a_place_are_counted() -> None:
-    """They have no magnitude, and are findings nevertheless."""
+    """Each with how long it was, for how far is not told."""
     found = wb.judge(
         wb.read(crossings(*(MONDAY + timedelta(days=day) for day in range(3))), keep_all=True),
         wb.Agreement.parse(
@@ -499,3 +512,11 @@ def test_times_outside_a_place_are_counted() -> None:
 
     (rate,) = found.rates
     assert rate["count"] == len(found.findings()) == 6
+    for row in found:
+        seconds = (row["t_out"] - row["t_in"]).total_seconds()
+        assert (row["magnitude"], row["magnitude_unit"]) == (pytest.approx(seconds, abs=1e-6), "s")
+        assert row["sentence"].startswith(f"recorded outside near for {seconds:.0f} s, from 2026-03-")
+    (told, *_) = found.records()
+    (how_much,) = [each for about, each in finding.explain(told, finding.Terms()) if about == "How much"]
+    assert how_much[0].startswith("time outside: ")
+    assert how_much[0].endswith(" s.")

@@ -83,12 +83,7 @@ class Tally:
 
     @cached_property
     def is_measured(self) -> Mask:
-        """True: a finding that was recorded: with a magnitude, which a gap that could have held one has not.
-
-        Times outside a place have none, and no gap is told of them.
-        """
-        if self.rule.kind == "inside":
-            return self.is_finding
+        """True: a finding that was recorded: with a magnitude, which a gap that could have held one has not."""
         mask: Mask = self.is_finding & ~np.isnan(self.rows["magnitude"])
         return mask
 

@@ -205,19 +205,31 @@ def _outside(sky: Sky, rule: Rule, keeps: Zone) -> list[Columns]:
         return [verdicts.Break(int(flight[k]), own, [(float(t_in[k]), float(t_out[k]))])]
 
     name = " / ".join(place.name for place in rule.places)
+    left_us = np.minimum(t_out, np.maximum(end, t_in))
+    lasts_s = (left_us - t_in) * 1e-6
     return [
         {
             **tell.named(sky, rule, flight, t_in),
             **verdicts.columns(sky, rule, (flight,), t_out - t_in, breaks_of),
             "place": name,
             "t_in": t_in,
-            "t_out": np.minimum(t_out, np.maximum(end, t_in)),
-            "entered": np.where(t_in == begin, "heard", "edge").tolist(),
-            "left": np.where(t_out >= end, "heard", "edge").tolist(),
+            "t_out": left_us,
+            "entered": _how(t_in == begin, np.isin(t_in, [low for low, _ in held])),
+            "left": _how(t_out >= end, np.isin(t_out, [high for _, high in held])),
+            "magnitude": lasts_s,
+            "magnitude_unit": "s",
             **tell.evidence(sky, legs, leg, t_in, leg, t_out),
             "sentence": [
-                f"recorded outside {name} from {begun} to {ended}"
-                for begun, ended in zip(tell.clocks(t_in), tell.clocks(t_out), strict=True)
+                f"recorded outside {name} for {seconds:,.0f} s, from {begun} to {ended}"
+                for seconds, begun, ended in zip(
+                    lasts_s.tolist(), tell.clocks(t_in), tell.clocks(left_us), strict=True
+                )
             ],
         }
     ]
+
+
+def _how(is_heard: npt.NDArray[np.bool_], is_schedule: npt.NDArray[np.bool_]) -> list[str]:
+    """Return how times outside began or ended: with a leg, with the hours of the rule, or at the edge of a place."""
+    found: list[str] = np.where(is_heard, "heard", np.where(is_schedule, "schedule", "edge")).tolist()
+    return found

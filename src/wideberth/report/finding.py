@@ -43,6 +43,7 @@ MANNERS = {
 MAGNITUDES = {
     "side": "greatest depth past the line",
     "out_of": "greatest distance inside the edge",
+    "inside": "time outside",
     "apart": "horizontal distance at the closest",
     "pledges": "activity after the date, as a ratio to that before",
 }

@@ -85,6 +85,23 @@ class NoGround(NamedTuple):
         )
 
 
+class Remark(NamedTuple):
+    """Something that a judge noticed beside its findings.
+
+    Attributes:
+        about: what: ``swapped``, a place whose lat and lon may be.
+        names: of what it is about.
+        sentence: in words.
+    """
+
+    about: str
+    names: tuple[str, ...]
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
 @dataclass(frozen=True, repr=False)
 class Incidents(tables.Findings):
     """The result of a judge.
@@ -100,6 +117,7 @@ class Incidents(tables.Findings):
         recorded: when anything was first and last heard; None where nothing was.
         valid: from when until when the agreement holds; None: at all times.
         no_ground: for which places a raster of the ground lacks heights, and for how many samples.
+        remarks: where the agreement and the tracks do not seem to be made for each other.
 
     Raises:
         ColumnError: a column is missing, unknown or of another type.
@@ -115,6 +133,7 @@ class Incidents(tables.Findings):
     recorded: tuple[datetime, datetime] | None = None
     valid: tuple[datetime, datetime] | None = None
     no_ground: tuple[NoGround, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def __post_init__(self) -> None:
         columns.check(self.table, columns.INCIDENT_COLUMNS, "incidents")

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wideberth.agreement import registers, tree
+from wideberth.agreement import registers, swapped, tree
 from wideberth.agreement.atmosphere import Qnh, read_table
 from wideberth.agreement.claims import check_overlaps
 from wideberth.agreement.document import Document, shown
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wideberth.agreement.rules import Permission, Rule
     from wideberth.agreement.shapes import Place
     from wideberth.agreement.terrain import Terrain
+    from wideberth.errors import Fault
 
 SECTIONS = ("parties", "places", "rules", "permissions")
 MOST_BYTES = 64 * 2**20
@@ -42,6 +43,7 @@ class Agreement:
         ground_m: elevation of the ground above mean sea level, by place, where it is one.
         terrains: rasters of it, by the names of their files.
         qnh: by time and place; None where the file tells none.
+        warnings: what can be meant, and hardly is, in the order of the file.
 
     >>> Agreement.everyone(horizontal="5 NM", vertical="1000 ft").rules[0].kind
     'apart'
@@ -58,6 +60,7 @@ class Agreement:
     ground_m: dict[str, float] = field(default_factory=dict)
     terrains: dict[str, Terrain] = field(default_factory=dict)
     qnh: Qnh | None = None
+    warnings: tuple[Fault, ...] = ()
 
     @property
     def name(self) -> str:
@@ -152,6 +155,7 @@ def _agreement(document: Document) -> Agreement:
     rules = tuple(terms.rules(places))
     permissions = tuple(terms.permissions(places))
     check_overlaps(document.tree, parties)
+    swapped.check(document, places)
     _look_at_lists(document, parties)
     faults = document.faults()
     if faults or head is None:
@@ -168,6 +172,7 @@ def _agreement(document: Document) -> Agreement:
         reader.ground_m,
         {name: terrain for name, terrain in reader.terrains.items() if terrain is not None},
         qnh,
+        tuple(sorted(document.tree.warnings, key=lambda warning: warning.line or 0)),
     )
 
 

@@ -27,6 +27,7 @@ class Tree:
         value: dicts, lists, texts and None.
         lines: where each value stands, counted from 1; a key's own line stands under its path.
         faults: what the file itself has wrong, such as a key twice.
+        warnings: what can be meant, and hardly is.
         values: how many were read.
         within: nodes that the one being read lies in.
     """
@@ -35,6 +36,7 @@ class Tree:
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     values: int = 0
     within: set[int] = field(default_factory=set)
 
@@ -48,6 +50,10 @@ class Tree:
     def fault(self, path: Path, what: str, remedy: str = "") -> None:
         """Note that something is wrong."""
         self.faults.append(Fault(self.file, self.line(path), what, remedy))
+
+    def warn(self, path: Path, what: str, remedy: str = "") -> None:
+        """Note that something can be meant, and hardly is."""
+        self.warnings.append(Fault(self.file, self.line(path), what, remedy))
 
 
 def read(text: str, file: str) -> Tree:

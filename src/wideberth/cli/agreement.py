@@ -37,8 +37,11 @@ def check(
             show.json_out({"faults": [vars(fault) for fault in error.faults]})
         raise typer.Exit(1) from None
     if as_json:
-        show.json_out({"faults": [], "name": found.name, "digest": found.digest})
+        warnings = [vars(each) for each in found.warnings]
+        show.json_out({"faults": [], "warnings": warnings, "name": found.name, "digest": found.digest})
         return
+    for each in found.warnings:
+        show.out(f"Look again: {each}")
     counts = (
         (len(found.parties), "party", "parties"), (len(found.places), "place", "places"),
         (len(found.rules), "rule", "rules"), (len(found.permissions), "permission", "permissions"),

@@ -79,7 +79,7 @@ def judge(
         for line in show.cleaning_lines(tracks.cleaning):
             show.out(line)
         print_incidents(incidents, limit)
-        for each in incidents.no_ground:
+        for each in (*incidents.no_ground, *incidents.remarks, *terms.warnings):
             show.out(str(each))
         if changes is not None:
             show.out(f"\nSince {since}: " + ", ".join(f"{len(ids)} {what}" for what, ids in changes.items()))
@@ -142,6 +142,8 @@ def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[
         "cleaning": cleaning.as_dict(),
         "no_ground": [each._asdict() for each in incidents.no_ground],
         "notices": list(incidents.notices()),
+        "remarks": [each._asdict() for each in incidents.remarks],
+        "warnings": [vars(each) for each in terms.warnings],
         "rules": [{**vars(each), "sentence": said[each.rule]} for each in incidents.judged],
         "permissions": {each.id: explain.permitted(each) for each in terms.permissions},
         "rates": list(incidents.rates),

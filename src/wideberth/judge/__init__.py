@@ -38,7 +38,7 @@ def judge(
     ['broken']
     """
     from wideberth.incidents import Incidents
-    from wideberth.judge import apart, counts, ground, pledge, side, spans, zone
+    from wideberth.judge import apart, counts, ground, pledge, remarks, side, spans, zone
     from wideberth.judge.sky import Sky
 
     sky = Sky(tracks, agreement)
@@ -64,6 +64,7 @@ def judge(
         recorded=(spans.instant(sky.first_us), spans.instant(sky.last_us)) if len(tracks) else None,
         valid=agreement.head.valid,
         no_ground=tuple(ground.unknown(tracks, agreement)),
+        remarks=tuple(remarks.of(sky)),
     )
     return counts.added(sky, incidents)
 

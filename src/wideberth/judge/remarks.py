@@ -1,0 +1,85 @@
+"""What a judge noticed beside its findings: where an agreement and tracks do not seem made for each other."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wideberth.agreement.atmosphere import middle_of
+from wideberth.agreement.edges import edges_of
+from wideberth.agreement.model import Side
+from wideberth.agreement.swapped import MOST_LAT_DEG, REMEDY
+from wideberth.incidents import Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from wideberth.agreement.load import Agreement
+    from wideberth.judge.sky import Sky
+    from wideberth.tracks import Tracks
+
+    Box = tuple[float, float, float, float]
+    Cells = npt.NDArray[np.bool_]
+
+FAR_M = 200_000.0
+HALF_CELL_DEG = 0.5
+
+
+def of(sky: Sky) -> Iterator[Remark]:
+    """Yield what was noticed, in the order in which people should hear of it."""
+    yield from swapped(sky.tracks, sky.agreement)
+
+
+def swapped(tracks: Tracks, agreement: Agreement) -> Iterator[Remark]:
+    """Yield the places that no track comes near, and that would lie amid the tracks with lon and lat swapped.
+
+    Near is `FAR_M`, or as far as a rule reaches; by cells of a degree.
+    """
+    if not len(tracks):
+        return
+    heard = _heard(tracks)
+    reach_m = max(
+        (each.entry.keeps.reach for each in agreement.rules if isinstance(each.entry.keeps, Side)),
+        default=0.0,
+    )
+    for name, place in agreement.places.items():
+        lon_deg, lat_deg = middle_of(place)
+        shapes = [shape for volume in place.volumes for shape in volume.shapes]
+        boxes = (edges_of(shape).grown_box(shape.radius_m + max(FAR_M, reach_m)) for shape in shapes)
+        if abs(lon_deg) > MOST_LAT_DEG or any(_is_heard(heard, box) for box in boxes):
+            continue
+        around = (
+            lat_deg - HALF_CELL_DEG,
+            lon_deg - HALF_CELL_DEG,
+            lat_deg + HALF_CELL_DEG,
+            lon_deg + HALF_CELL_DEG,
+        )
+        if _is_heard(heard, around):
+            yield Remark(
+                "swapped",
+                (name,),
+                f"Nothing was heard within {max(FAR_M, reach_m) / 1000:,.0f} km of the place '{name}', and with its "
+                f"positions swapped it would lie amid the tracks. {REMEDY}",
+            )
+
+
+def _heard(tracks: Tracks) -> Cells:
+    """Return in which cells of a degree anything was heard, (180, 360) from 90° S and 0° E."""
+    heard = np.zeros((180, 360), np.bool_)
+    lat_deg, lon_deg = tracks.numbers("lat_deg"), tracks.numbers("lon_deg")
+    is_known = ~(np.isnan(lat_deg) | np.isnan(lon_deg))
+    rows = np.minimum(lat_deg[is_known] + 90.0, 179.0).astype(np.int64)
+    heard[rows, np.floor(lon_deg[is_known]).astype(np.int64) % 360] = True
+    return heard
+
+
+def _is_heard(heard: Cells, box: Box) -> bool:
+    west, south, east, north = box
+    rows = slice(max(math.floor(south) + 90, 0), max(math.floor(north) + 91, 0))
+    first = math.floor(max(west, -360.0))
+    columns = np.arange(first, min(math.floor(min(east, 720.0)), first + 359) + 1) % 360
+    return bool(heard[rows][:, columns].any())

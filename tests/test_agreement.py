@@ -1257,6 +1257,36 @@ def test_norway_and_number_callsigns_stay_text() -> None:
     assert not aircraft.callsign[0].search("10123")
 
 
+@pytest.mark.parametrize(
+    ("glob", "remedy"),
+    [
+        ("SWR*", "Write '^SWR'."),
+        ("^swr*", "Write '^swr'."),
+        ("SWR?", "Write '^SWR.$'."),
+        ("SW*12", "Write '^SW.*12$'."),
+        ("*SWR", "Write 'SWR$'."),
+        ("*", "To mean any callsign, leave it out."),
+        ("(SWR|EZY)R*", "Write ^ before how a callsign begins, and .* for anything."),
+    ],
+)
+def test_what_shells_take_for_a_pattern_is_told_as_a_regular_expression(glob: str, remedy: str) -> None:
+    """SWR* as a regular expression is found in every callsign with SW: nobody means that."""
+    for entry in (f"{{callsign: '{glob}'}}", f"{{callsign: ['^EZY', '{glob}']}}"):
+        (told,) = faults_of(party(entry))
+        assert told.endswith(remedy)
+        assert f"'{glob}' is not a pattern of callsigns" in told
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["SWR.*", "^SWR", r"^SWR\d*", "^SWR[0-9]*$", "^SWR0*12$", "TALON7?7", "^HAWG1?$", "^SWR.?", "EZY[*]"],
+)
+def test_a_regular_expression_that_can_be_meant_stays_one(pattern: str) -> None:
+    """What follows a set, a dot or a digit repeats or may be left out, as regular expressions have it."""
+    (found,) = values.parse_patterns(pattern)
+    assert found.pattern == pattern
+
+
 def test_an_elevation_may_lie_below_the_sea() -> None:
     """The shore of the Dead Sea is 430 m below mean sea level; the loader hands it on."""
     text = rule(

@@ -45,7 +45,9 @@ class Aircraft(Part):
     state: States | None = Field(
         None, description="State of registration, ISO 3166 code, by ICAO address block"
     )
-    callsign: Patterns | None = Field(None, description="the whole callsign, or a regular expression")
+    callsign: Patterns | None = Field(
+        None, description="the whole callsign, or a regular expression: ^SWR is what begins with SWR"
+    )
     classes: Classes | None = Field(
         None, alias="class", description="by ADS-B emitter category or the register"
     )

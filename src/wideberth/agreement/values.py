@@ -254,6 +254,8 @@ def parse_patterns(value: Any) -> Any:
         if not isinstance(text, str) or not text.strip():
             raise ValueError("a callsign is a text that is not empty. Write it like RFF7081 or ^RFF")
         plain = text.strip()
+        if fault := _fault_of_glob(plain):
+            raise ValueError(fault)
         source = f"^{plain.upper()}$" if re.fullmatch(r"[A-Za-z0-9]+", plain) else plain
         try:
             made.append(re.compile(source, re.IGNORECASE))
@@ -265,6 +267,29 @@ def parse_patterns(value: Any) -> Any:
     if not made:
         raise ValueError("no callsign is listed. Write one like RFF7081, or ^RFF")
     return tuple(made)
+
+
+_GLOB = re.compile(r"\^?([A-Za-z0-9*?]*[*?][A-Za-z0-9*?]*)\$?")
+_REPEATED = re.compile(r"^\*|(?<!\\)[A-Za-z]\*|(?<!\\)[A-Za-z0-9][*?]$")
+
+
+def _fault_of_glob(text: str) -> str:
+    """Return why a text is no pattern but what shells take for one, such as SWR*; "" where it is not.
+
+    At the end of what is searched for, R* adds nothing, for no R at all will do; and no callsign repeats a letter as
+    often as one likes.
+    """
+    if not _REPEATED.search(text):
+        return ""
+    glob = _GLOB.fullmatch(text)
+    remedy = "Write ^ before how a callsign begins, and .* for anything"
+    if glob is not None:
+        meant = f"^{glob[1].replace('?', '.').replace('*', '.*')}$".removeprefix("^.*").removesuffix(".*$")
+        remedy = f"Write '{meant}'" if meant != "$" else "To mean any callsign, leave it out"
+    return (
+        f"'{text}' is not a pattern of callsigns: patterns are regular expressions, in which * and ? say how often the "
+        f"letter before them is there. {remedy}"
+    )
 
 
 def _states(value: Any) -> Any:

@@ -115,3 +115,31 @@ def test_the_command_says_what_was_noticed(tmp_path: Path) -> None:
     (remark,) = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["remarks"]
     assert remark == json.loads(as_json.output)["remarks"][0]
     assert remark["names"] == ["zurich"]
+
+
+# Aircraft that two parties claim ------------------------------------------------------------------
+
+
+def test_aircraft_that_two_parties_claim_are_told_with_both_names_and_an_example() -> None:
+    """Two patterns may mean the same callsign without the file showing it."""
+    terms = wb.Agreement.parse(
+        f"""{HEAD}
+parties: {{swiss: {{aircraft: [{{callsign: ^SWR}}]}}, night: {{aircraft: [{{callsign: "[0-9]N$"}}]}}}}
+places: {{zurich: {{point: {ZURICH}, radius: 5 km}}}}
+rules: [{{id: out, party: swiss, keeps: {{out_of: zurich}}}}]
+"""
+    )
+    heard = [
+        row
+        for k, callsign in enumerate(("SWR12", "SWR7N", "SWR8N", "EZY9N"))
+        for row in flight(f"4b000{k}", [(0.0, 47.4, 8.5, 3e3), (10.0, 47.41, 8.5, 3e3)], callsign=callsign)
+    ]
+
+    assert [tuple(each) for each in wb.judge(tracks(heard), terms).remarks] == [
+        (
+            "claimed_twice",
+            ("swiss", "night"),
+            "2 aircraft are claimed by swiss and by night (callsign SWR7N, address 4b0001): what they break of the "
+            "rules of either is unknown. Narrow what one of the parties claims.",
+        )
+    ]

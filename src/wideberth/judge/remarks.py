@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from wideberth.agreement.load import Agreement
+    from wideberth.agreement.match import Flights
     from wideberth.judge.sky import Sky
     from wideberth.tracks import Tracks
 
@@ -31,7 +32,26 @@ HALF_CELL_DEG = 0.5
 
 def of(sky: Sky) -> Iterator[Remark]:
     """Yield what was noticed, in the order in which people should hear of it."""
+    yield from claimed_twice(sky.flights)
     yield from swapped(sky.tracks, sky.agreement)
+
+
+def claimed_twice(flights: Flights) -> Iterator[Remark]:
+    """Yield which parties claim the same flights, how many aircraft's, and the first of them."""
+    by_claim: dict[tuple[str, ...], list[int]] = {}
+    for k in np.flatnonzero(flights.is_claimed_twice).tolist():
+        by_claim.setdefault(flights.claims[k], []).append(k)
+    for names, some in by_claim.items():
+        aircraft = np.unique(flights.aircraft[some]).size
+        callsign, address = flights.callsign(some[0]), flights.tracks.aircraft[flights.aircraft[some[0]]]
+        example = f"callsign {callsign}, address {address}" if callsign else f"address {address}"
+        verb = "is" if aircraft == 1 else "are"
+        yield Remark(
+            "claimed_twice",
+            names,
+            f"{aircraft:,} aircraft {verb} claimed by {' and by '.join(names)} ({example}): "
+            "what they break of the rules of either is unknown. Narrow what one of the parties claims.",
+        )
 
 
 def swapped(tracks: Tracks, agreement: Agreement) -> Iterator[Remark]:

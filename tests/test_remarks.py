@@ -143,3 +143,26 @@ rules: [{{id: out, party: swiss, keeps: {{out_of: zurich}}}}]
             "rules of either is unknown. Narrow what one of the parties claims.",
         )
     ]
+
+
+# Permissions ---------------------------------------------------------------------------------------
+
+
+def test_permissions_that_excused_nothing_are_named() -> None:
+    """Also those of another callsign or time; not those that cover a part, as two may together."""
+    permissions = "".join(
+        f"  - {{id: {name}, party: all, excuses: [out], {limits}}}\n"
+        for name, limits in {
+            "2018/1": "during: 2018-08-01T00:00:00Z/2018-08-01T00:01:30Z",
+            "2018/2": "during: 2018-08-01T00:01:00Z/2018-08-01T00:02:00Z",
+            "2018/3": "callsign: SWR12",
+            "2018/4": "during: 2018-08-02/2018-08-03",
+        }.items()
+    )
+    terms = wb.Agreement.parse(f"{with_places(zurich=ZURICH)}permissions:\n{permissions}")
+    found = wb.judge(over_zurich(), terms)
+
+    assert set(found["permission"].to_pylist()) == {"2018/1 / 2018/2"}
+    assert [tuple(each) for each in found.remarks] == [
+        ("unused", ("2018/3", "2018/4"), "These permissions excused nothing: 2018/3, 2018/4.")
+    ]

@@ -89,7 +89,8 @@ class Remark(NamedTuple):
     """Something that a judge noticed beside its findings.
 
     Attributes:
-        about: ``claimed_twice``, parties that claim the same aircraft; ``swapped``, a place whose lat and lon may be.
+        about: ``claimed_twice``, parties that claim the same aircraft; ``swapped``, a place whose lat and lon may be;
+            ``unused``, permissions that excused nothing.
         names: of what it is about.
         sentence: in words.
     """

@@ -64,7 +64,7 @@ def judge(
         recorded=(spans.instant(sky.first_us), spans.instant(sky.last_us)) if len(tracks) else None,
         valid=agreement.head.valid,
         no_ground=tuple(ground.unknown(tracks, agreement)),
-        remarks=tuple(remarks.of(sky)),
+        remarks=tuple(remarks.of(sky, incidents.table)),
     )
     return counts.added(sky, incidents)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     from wideberth.agreement.load import Agreement
     from wideberth.agreement.match import Flights
@@ -27,13 +28,25 @@ if TYPE_CHECKING:
     Cells = npt.NDArray[np.bool_]
 
 FAR_M = 200_000.0
+BETWEEN = " / "  # ids of permissions in an incident
 HALF_CELL_DEG = 0.5
 
 
-def of(sky: Sky) -> Iterator[Remark]:
+def of(sky: Sky, incidents: pa.Table) -> Iterator[Remark]:
     """Yield what was noticed, in the order in which people should hear of it."""
     yield from claimed_twice(sky.flights)
     yield from swapped(sky.tracks, sky.agreement)
+    yield from unused(sky.agreement, incidents)
+
+
+def unused(agreement: Agreement, incidents: pa.Table) -> Iterator[Remark]:
+    """Yield the permissions that cover no part of any incident, all in one."""
+    told = incidents["permission"].unique().to_pylist()
+    used = {each for ids in told if ids for each in ids.split(BETWEEN)}
+    names = tuple(each.id for each in agreement.permissions if each.id not in used)
+    if names:
+        noun = "This permission" if len(names) == 1 else "These permissions"
+        yield Remark("unused", names, f"{noun} excused nothing: {', '.join(names)}.")
 
 
 def claimed_twice(flights: Flights) -> Iterator[Remark]:

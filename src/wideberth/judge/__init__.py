@@ -4,48 +4,52 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from wideberth.agreement.load import Agreement
     from wideberth.agreement.rules import Rule
     from wideberth.incidents import Columns, Incidents, Judged
     from wideberth.judge.sky import Sky
-    from wideberth.tracks import Tracks
 
 
 def judge(
-    tracks: Tracks, agreement: Agreement, *, progress: Callable[[str], None] | None = None
+    tracks: Any, agreement: Agreement | str | Path, *, progress: Callable[[str], None] | None = None
 ) -> Incidents:
     """Judge tracks by an agreement.
 
     Args:
-        tracks: any number of aircraft.
-        agreement: as `Agreement.load` gives it.
+        tracks: `Tracks` of any number of aircraft, or what `wideberth.read` takes: a path, a table.
+        agreement: as `Agreement.load` gives it, or the path of its file.
         progress: called with the id of each rule as it is begun.
     Returns:
         Incidents: what broke a rule, was excused, cannot be told, or stayed inside a buffer; with what each
         rule was judged on, and counts per day.
     Raises:
-        UsageError: a level of a place cannot be compared with altitudes.
+        UsageError: a level of a place cannot be compared with altitudes, or what is given is no agreement.
+        ReadError: what is no tracks cannot be read as such, or the agreement's file cannot be read.
+        AgreementError: the agreement's file cannot be meant; all its faults.
 
-    >>> from wideberth import read, simulate
+    >>> from wideberth import simulate
     >>> from wideberth.agreement.load import Agreement
-    >>> found = judge(read(simulate.crossing()), Agreement.everyone(horizontal="500 m", vertical="100 ft"))
+    >>> found = judge(simulate.crossing(), Agreement.everyone(horizontal="500 m", vertical="100 ft"))
     >>> found["verdict"].to_pylist()
     ['broken']
     """
     from wideberth.incidents import Incidents
     from wideberth.judge import apart, counts, ground, pledge, remarks, side, spans, zone
     from wideberth.judge.sky import Sky
+    from wideberth.read import tracks_of
 
-    sky = Sky(tracks, agreement)
+    terms = _agreement(agreement)
+    sky = Sky(tracks_of(tracks), terms)
     screens: apart.Screens = {}
     found: list[Columns] = []
     judged = []
-    for rule in agreement.rules:
+    for rule in terms.rules:
         if progress is not None:
             progress(rule.id)
         if rule.kind == "side":
@@ -58,15 +62,30 @@ def judge(
             told = zone.judge(sky, rule)
         judged.append(_judged_on(sky, rule, told))
         found += told
-    incidents = Incidents.of(found, agreement.name, tuple(judged))
+    incidents = Incidents.of(found, terms.name, tuple(judged))
     incidents = replace(
         incidents,
-        recorded=(spans.instant(sky.first_us), spans.instant(sky.last_us)) if len(tracks) else None,
-        valid=agreement.head.valid,
-        no_ground=tuple(ground.unknown(tracks, agreement)),
+        recorded=(spans.instant(sky.first_us), spans.instant(sky.last_us)) if len(sky.tracks) else None,
+        valid=terms.head.valid,
+        no_ground=tuple(ground.unknown(sky.tracks, terms)),
         remarks=tuple(remarks.of(sky, incidents.table)),
     )
     return counts.added(sky, incidents)
+
+
+def _agreement(given: Any) -> Agreement:
+    from pathlib import Path
+
+    from wideberth.agreement.load import Agreement
+    from wideberth.errors import UsageError
+
+    if isinstance(given, Agreement):
+        return given
+    if isinstance(given, str | Path):
+        return Agreement.load(given)
+    raise UsageError(
+        f"{type(given).__name__} is no agreement. Give the path of its file, or what Agreement.load returns."
+    )
 
 
 def _judged_on(sky: Sky, rule: Rule, told: list[Columns]) -> Judged:

@@ -55,6 +55,13 @@ def read(
     )
 
 
+def tracks_of(source: Any) -> Tracks:
+    """Return tracks as they are, and of anything else what `read` makes of it."""
+    from wideberth.tracks import Tracks
+
+    return source if isinstance(source, Tracks) else read(source)
+
+
 def batches_of(
     source: Any,
     rejects: Rejects,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wideberth.encounters import Encounters
     from wideberth.minima import Minima
     from wideberth.screen.select import Selection
-    from wideberth.tracks import Tracks
 
 
 def screen(
-    tracks: Tracks,
+    tracks: Any,
     *,
     minima: str | Minima | None = None,
     horizontal_m: float | None = None,
@@ -28,7 +27,7 @@ def screen(
     Nothing is inferred across a gap in a track.
 
     Args:
-        tracks: any number of aircraft.
+        tracks: `Tracks` of any number of aircraft, or what `wideberth.read` takes: a path, a table.
         minima: a name from `PRESETS`, or a `Minima`; ``icao-enroute`` if nothing is given.
         horizontal_m: radius of the cylinder, centre to centre.
         vertical_ft: half its height, altitudes compared like with like.
@@ -40,13 +39,15 @@ def screen(
         Encounters: m rows, ordered by ``t_in``, then ``icao24_a``, then ``icao24_b``.
     Raises:
         UsageError: minima or gaps that cannot be meant.
+        ReadError: what is no tracks cannot be read as such.
     Source: quadratic in time per pair of steps; docs/formulas.md#cylinder.
 
-    >>> from wideberth import read, simulate
-    >>> found = screen(read(simulate.crossing()), horizontal_m=500, vertical_ft=100)
+    >>> from wideberth import simulate
+    >>> found = screen(simulate.crossing(), horizontal_m=500, vertical_ft=100)
     >>> [round(distance_m, 3) for distance_m in found["hmd_m"].to_pylist()]
     [120.0]
     """
+    from wideberth.read import tracks_of
     from wideberth.screen import scale
 
     options = scale.Options.of(
@@ -58,4 +59,4 @@ def screen(
         include_ground=include_ground,
         select=select,
     )
-    return scale.screen_tracks(tracks, options)
+    return scale.screen_tracks(tracks_of(tracks), options)

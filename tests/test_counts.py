@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import pickle
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -122,6 +123,28 @@ def test_every_rule_but_a_pledge_has_its_rates() -> None:
     ):
         assert all(set(row) == set(described) for row in rows)
     assert all(set(row) <= set(columns.DAY_COLUMNS) for row in month().days)
+
+
+@pytest.mark.parametrize(
+    ("name", "described"),
+    [
+        ("rates", columns.RATE_COLUMNS),
+        ("stretches", columns.STRETCH_COLUMNS),
+        ("days", columns.DAY_COLUMNS),
+        ("rule_days", columns.RULE_DAY_COLUMNS),
+    ],
+)
+def test_counts_are_rows_and_tables(name: str, described: dict[str, columns.Column]) -> None:
+    """They stay dicts to index and to walk, and become a table of the described columns; none at all does, too."""
+    rows = getattr(month(), name)
+    nothing = getattr(judged(crossings(MONDAY).clear()), name)
+
+    assert isinstance(rows[0], dict)
+    assert rows.to_arrow().schema.equals(columns.schema(described))
+    assert rows.to_polars().height == len(rows.to_pandas()) == len(rows) == len(list(rows))
+    assert "<table>" in rows._repr_html_()
+    assert pickle.loads(pickle.dumps(rows)).to_arrow().equals(rows.to_arrow())
+    assert nothing.to_arrow().schema.equals(columns.schema(described))
 
 
 def test_days_count_by_what_was_recorded_of_them() -> None:

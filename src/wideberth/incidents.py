@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -111,7 +112,7 @@ class Incidents(tables.Findings):
         table: columns as in `columns.INCIDENT_COLUMNS`, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``.
         agreement: the agreement's name.
         judged: what each rule was judged on, in the order of the agreement.
-        days: one row per day and party, as in `columns.DAY_COLUMNS`.
+        days: one row per day and party, as in `columns.DAY_COLUMNS`; as all counts, dicts that convert to a table.
         rule_days: one row per rule, party and day on which it held, as in `columns.RULE_DAY_COLUMNS`.
         rates: one row per rule, party and thing counted, as in `columns.RATE_COLUMNS`.
         stretches: one row per stretch of the line of each rule about a side, as in `columns.STRETCH_COLUMNS`.
@@ -127,10 +128,10 @@ class Incidents(tables.Findings):
     table: pa.Table
     agreement: str = ""
     judged: tuple[Judged, ...] = ()
-    days: tuple[dict[str, Any], ...] = ()
-    rule_days: tuple[dict[str, Any], ...] = ()
-    rates: tuple[dict[str, Any], ...] = ()
-    stretches: tuple[dict[str, Any], ...] = ()
+    days: tables.Counts = field(default_factory=partial(tables.Counts, (), columns.DAY_COLUMNS))
+    rule_days: tables.Counts = field(default_factory=partial(tables.Counts, (), columns.RULE_DAY_COLUMNS))
+    rates: tables.Counts = field(default_factory=partial(tables.Counts, (), columns.RATE_COLUMNS))
+    stretches: tables.Counts = field(default_factory=partial(tables.Counts, (), columns.STRETCH_COLUMNS))
     recorded: tuple[datetime, datetime] | None = None
     valid: tuple[datetime, datetime] | None = None
     no_ground: tuple[NoGround, ...] = ()
@@ -145,13 +146,12 @@ class Incidents(tables.Findings):
         found: Iterable[Columns],
         agreement: str = "",
         judged: tuple[Judged, ...] = (),
-        days: tuple[dict[str, Any], ...] = (),
     ) -> Incidents:
         """Return the incidents that rules found, in order; a column that a rule lacks is unknown there."""
         schema = columns.schema(columns.INCIDENT_COLUMNS)
         parts = [_table(each, schema) for each in found if len(each["id"])]
         if not parts:
-            return cls(schema.empty_table(), agreement, judged, days)
+            return cls(schema.empty_table(), agreement, judged)
         table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
         keys = {
             name: pc.fill_null(pc.cast(table[name], pa.string()), "")
@@ -161,7 +161,7 @@ class Incidents(tables.Findings):
             pa.table({"t_in": table["t_in"], **keys}),
             [(name, "ascending") for name in ("t_in", *keys)],
         )
-        return cls(table.take(order).combine_chunks(), agreement, judged, days)
+        return cls(table.take(order).combine_chunks(), agreement, judged)
 
     def findings(self) -> Incidents:
         """Return those that are findings: broken, unknown or excused."""

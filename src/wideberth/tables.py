@@ -107,6 +107,42 @@ def as_text(table: pa.Table) -> pa.Table:
     return pa.table(plain, names=table.column_names)
 
 
+class Counts(tuple[dict[str, Any], ...]):
+    """Rows of counts: a tuple of dicts that converts and shows itself as a table of described columns does.
+
+    >>> from wideberth.columns import DAY_COLUMNS
+    >>> days = Counts([{"day": "2017-11-01", "party": "one", "flights": 3}], DAY_COLUMNS)
+    >>> days[0]["flights"], days.to_arrow()["flights"].to_pylist(), days.to_arrow()["broken"].to_pylist()
+    (3, [3], [0])
+    """
+
+    described: Mapping[str, Column]
+
+    def __new__(cls, rows: Iterable[dict[str, Any]], described: Mapping[str, Column]) -> Counts:
+        """Take rows whose keys are among the described columns."""
+        made = super().__new__(cls, rows)
+        made.described = described
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self), self.described
+
+    def to_arrow(self) -> pa.Table:
+        """Return an Arrow table; a count that a row lacks is 0."""
+        return of_rows(self, self.described)
+
+    def to_polars(self) -> Any:
+        """Return a Polars DataFrame."""
+        return to_polars(self.to_arrow())
+
+    def to_pandas(self) -> Any:
+        """Return a pandas DataFrame; needs pandas."""
+        return to_pandas(self.to_arrow())
+
+    def _repr_html_(self) -> str:
+        return html(self.to_arrow(), f"{len(self):,} {'row' if len(self) == 1 else 'rows'}")
+
+
 class Findings(ABC):
     """What tables of things that were found have in common: rows as dicts, other libraries, files, GeoJSON.
 

@@ -107,27 +107,22 @@ def write(
     incidents: Incidents, cleaning: Cleaning, terms: Agreement, folder: Path, together: Together
 ) -> None:
     """Write everything into a folder, together: all files or none."""
-    from wideberth import columns, tables
+    from wideberth import tables
 
     lines = (json.dumps(record, ensure_ascii=False) for record in incidents.findings().records())
     texts = (
         "".join(f"{line}\n" for line in lines),
         json.dumps(summary(incidents, cleaning, terms), ensure_ascii=False, indent=2, default=str) + "\n",
     )
-    counts = (
-        (incidents.rates, columns.RATE_COLUMNS),
-        (incidents.stretches, columns.STRETCH_COLUMNS),
-        (incidents.days, columns.DAY_COLUMNS),
-        (incidents.rule_days, columns.RULE_DAY_COLUMNS),
-    )
+    counts = (incidents.rates, incidents.stretches, incidents.days, incidents.rule_days)
     together.folder(folder)
     for name in NAMES[:3]:
         incidents.write(folder / name, together)
     for name, text in zip(NAMES[3:5], texts, strict=True):
         with together.file(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    for name, (rows, described) in zip(NAMES[5:], counts, strict=True):
-        tables.write(tables.of_rows(rows, described), folder / name, together)
+    for name, rows in zip(NAMES[5:], counts, strict=True):
+        tables.write(rows.to_arrow(), folder / name, together)
 
 
 def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wideberth import columns as described
 from wideberth.judge import days, rates, rule_days, stretches
 from wideberth.judge.tally import columns_of, tallies
+from wideberth.tables import Counts
 
 if TYPE_CHECKING:
     from wideberth.incidents import Incidents
@@ -19,8 +21,8 @@ def added(sky: Sky, incidents: Incidents) -> Incidents:
     found = list(tallies(sky, columns))
     return replace(
         incidents,
-        days=tuple(days.table(sky, columns)),
-        rule_days=tuple(rule_days.table(found)),
-        rates=tuple(rates.table(sky, found)),
-        stretches=tuple(stretches.table(found)),
+        days=Counts(days.table(sky, columns), described.DAY_COLUMNS),
+        rule_days=Counts(rule_days.table(found), described.RULE_DAY_COLUMNS),
+        rates=Counts(rates.table(sky, found), described.RATE_COLUMNS),
+        stretches=Counts(stretches.table(found), described.STRETCH_COLUMNS),
     )

@@ -83,7 +83,12 @@ def day_table(incidents: Incidents) -> Any:
     parties = list(dict.fromkeys(row["party"] for row in incidents.days))
     shown = ("flights", "crossings", "excursions")
     headings = [f"{party} {name}" for party in parties for name in shown]
-    table = show.table("day", *headings, right=tuple(headings))
+    table = show.Sheet(
+        ("day", *headings),
+        headings,
+        wraps=dict.fromkeys(headings, 1),  # between the words of a heading
+        spare=[tuple(f"{party} {name}" for party in parties) for name in ("crossings", "flights")],
+    )
     for day, by_party in days.items():
         table.add_row(day, *(f"{by_party[party][name]:,}" for party in parties for name in shown))
     table.add_section()

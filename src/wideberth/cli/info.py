@@ -126,7 +126,7 @@ def _print_formats(*, as_json: bool) -> None:
             ]
         )
         return
-    table = show.table("name", "what", "memory", "needs")
+    table = show.Sheet(("name", "what", "memory", "needs"), wraps={"what": 20, "needs": 20})
     for f in registry.FORMATS:
         needs = f'pip install "wideberth[{f.extra}]"' if f.extra else ""
         table.add_row(f.name, f.title, "bounded" if f.bounded else "whole file", needs)

@@ -215,7 +215,11 @@ def rule_table(incidents: Incidents) -> Any:
     from wideberth.cli import show
 
     right = ("aircraft", "flights", "hours", "not heard", "broken", "excused", "unknown", "in buffer", "kept")
-    table = show.table("rule", "kind", *right, right=right)
+    table = show.Sheet(
+        ("rule", "kind", *right),
+        right,
+        spare=("not heard", "hours", "kind", "kept", "in buffer", "aircraft"),
+    )
     for each in incidents.judged:
         counts = (
             str(each.verdicts.get(name, 0))
@@ -236,7 +240,7 @@ def print_rates(incidents: Incidents) -> None:
         return
     show.out("How often, with 95 % intervals that allow for days that are not alike:")
     right = ("count", "per day", "per 100 h")
-    table = show.table("rule", "party", "counted", *right, right=right)
+    table = show.Sheet(("rule", "party", "counted", *right), right, spare=("per 100 h", "counted"))
     for row in incidents.rates:
         rates = (interval_text(row, name) for name in ("per_day", "per_100_h"))
         table.add_row(row["rule"], row["party"], row["counted"], f"{row['count']:,}", *rates)
@@ -281,7 +285,11 @@ def incident_table(incidents: Incidents, limit: int) -> Any:
             row["retained"] if is_pair else -(row["magnitude"] or 0.0),
         )
 
-    table = show.table("began (UTC)", "rule", "verdict", "aircraft", "finding", "id")
+    table = show.Sheet(
+        ("began (UTC)", "rule", "verdict", "aircraft", "finding", "id"),
+        wraps={"verdict": 7, "aircraft": 16, "finding": 20},
+        spare=("began (UTC)", "aircraft"),
+    )
     for row in sorted(incidents, key=rank)[:limit]:
         names = [show.aircraft_name(row, side) for side in ("a", "b") if row[f"icao24_{side}"]]
         verdict = row["verdict"] + (f" ({row['because']})" if row["because"] else "")

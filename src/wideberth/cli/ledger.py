@@ -29,6 +29,7 @@ LEDGER = Annotated[
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 DEFAULT = "ledger.sqlite"
+LEAST_TEXT = 20  # characters of a line of words
 LONGEST_REPORT_BYTES = 2**20  # a longer text, or a picture, is kept elsewhere and named by its digest
 
 
@@ -106,7 +107,12 @@ def list_(
     if not found:
         show.out("no records.")
         return
-    table = show.table("record", "written (UTC)", "kind", "about", "what", "signed by", right=("record",))
+    table = show.Sheet(
+        ("record", "written (UTC)", "kind", "about", "what", "signed by"),
+        ("record",),
+        wraps={"what": LEAST_TEXT},
+        spare=("signed by", "written (UTC)"),
+    )
     for record in found:
         table.add_row(*map(show.plain, _row(record)))
     show.out(table)
@@ -156,7 +162,12 @@ def state(
     elif not states:
         show.out("no findings and no reports.")
     else:
-        table = show.table("id", "kind", "recorded (UTC)", "revised", "said", right=("revised",))
+        table = show.Sheet(
+            ("id", "kind", "recorded (UTC)", "revised", "said"),
+            ("revised",),
+            wraps={"said": LEAST_TEXT},
+            spare=("revised", "recorded (UTC)"),
+        )
         for each in states:
             said = ", ".join(f"{party}: {_said(last)}" for party, last in each.by_party.items())
             table.add_row(

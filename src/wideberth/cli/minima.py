@@ -17,7 +17,7 @@ def minima(
     if as_json:
         show.json_out({name: vars(m) for name, m in PRESETS.items()})
         return
-    table = show.table("name", "horizontal and vertical", "source")
+    table = show.Sheet(("name", "horizontal and vertical", "source"), wraps={"source": 20})
     for name, m in PRESETS.items():
         table.add_row(name, str(m), m.source)
     show.out(table)

@@ -107,7 +107,12 @@ def _print(
         f"{samples:,} samples of {encounters.screening.aircraft:,} aircraft, screened at {encounters.minima}.\n"
     )
     right = ("known hmd", "found hmd", "known vmd", "found vmd", "known for", "found for")
-    table = show.table("scene", *right, "", right=right)
+    table = show.Sheet(
+        ("scene", *right, ""),
+        right,
+        wraps={"scene": 10},
+        spare=(("known for", "found for"), ("known vmd", "found vmd")),
+    )
     order = {
         name: place for place, name in enumerate(world.truth["scene"].unique(maintain_order=True).to_list())
     }

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from wideberth.tracks import Cleaning
 
 
+SHORTEST_NAME = 8  # of an aircraft, in a line: its address in brackets
+
+
 def screen(
     files: Annotated[list[str], typer.Argument(help="Files, globs, folders or archives; - for standard input.")],
     minima: Annotated[str | None, typer.Option("--minima", "-m", help="Named minima: see 'wideberth minima'. [default: icao-enroute]")] = None,
@@ -150,7 +153,12 @@ def encounter_table(encounters: Encounters, limit: int) -> Any:
     from wideberth.cli import show
 
     right = ("inside", "hmd", "vertical there", "least vertical", "retained", "crossing")
-    table = show.table("closest (UTC)", "aircraft", "and", *right, right=right)
+    table = show.Sheet(
+        ("closest (UTC)", "aircraft", "and", *right),
+        right,
+        wraps={"aircraft": SHORTEST_NAME, "and": SHORTEST_NAME},
+        spare=("crossing", "inside", "least vertical", "vertical there"),
+    )
     for row in encounters.worst_first().table.slice(0, limit).to_pylist():
         table.add_row(
             f"{row['t_cpa']:%Y-%m-%d %H:%M:%S}",

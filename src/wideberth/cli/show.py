@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, ConsoleOptions
 
     from wideberth.ledger import Statement
     from wideberth.tracks import Cleaning
 
 PATIENCE_S = 1.0  # what takes longer shows that it is alive
+BETWEEN, EDGES = 3, 2  # blanks between two columns of a table, and at its edges
 
 
 def console(*, is_error: bool = False) -> Console:
@@ -65,15 +65,81 @@ def statement_text(statement: Statement) -> str:
     return f"{statement.written} {statement.party} {statement.says}{earlier} ({signed}){words}"
 
 
-def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
-    """Return an empty table with these headings, those in ``right`` aligned to the right."""
-    from rich import box
-    from rich.table import Table
+class Sheet:
+    """A table that fits its terminal: what can best be spared is left out and named, the rest stays whole.
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return made
+    Attributes:
+        columns: headings, from left to right.
+        right: those aligned to the right.
+        wraps: those whose texts may go on in the next line, with the least width that is worth having.
+        spare: those to leave out where there is no room, one after another, or some together.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        right: Collection[str] = (),
+        wraps: Mapping[str, int] | None = None,
+        spare: Sequence[str | tuple[str, ...]] = (),
+    ) -> None:
+        self.columns = columns
+        self.right = right
+        self.wraps = wraps or {}
+        self.spare = spare
+        self._rows: list[tuple[str, ...]] = []
+        self._sections: set[int] = set()
+
+    def add_row(self, *cells: str) -> None:
+        """Add a row: a cell for each column."""
+        self._rows.append(cells)
+
+    def add_section(self) -> None:
+        """Draw a line below the rows so far."""
+        self._sections.add(len(self._rows))
+
+    def _widths(self, column: int) -> tuple[int, int]:
+        """Return the least width that a column is shown in, and the width that holds all of it."""
+        from rich.cells import cell_len
+
+        texts = [self.columns[column], *(row[column] for row in self._rows)]
+        whole = max(map(cell_len, texts))
+        worth = self.wraps.get(self.columns[column], whole)
+        longest_word = max((cell_len(word) for text in texts for word in text.split()), default=0)
+        return min(whole, max(worth, longest_word)), whole
+
+    def _fitted(self, room: int) -> dict[str, int]:
+        """Return the columns that are shown, with their widths; the last to be left out stay, if cut."""
+        both = {name: self._widths(k) for k, name in enumerate(self.columns)}
+        widths = {name: least for name, (least, _) in both.items()}
+        spare = list(self.spare)
+
+        def left() -> int:
+            return room - EDGES - sum(widths.values()) - BETWEEN * (len(widths) - 1)
+
+        while spare and left() < 0:
+            some = spare.pop(0)
+            for name in (some,) if isinstance(some, str) else some:
+                del widths[name]
+        while left() > 0 and (wanting := [name for name in widths if widths[name] < both[name][1]]):
+            widths[min(wanting, key=widths.__getitem__)] += 1
+        return widths
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Any]:
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        widths = self._fitted(options.max_width)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+        for name, width in widths.items():
+            justify: Any = "right" if name in self.right else "left"
+            table.add_column(Text(name), justify=justify, overflow="fold", width=width)
+        shown = [k for k, name in enumerate(self.columns) if name in widths]
+        for n, row in enumerate(self._rows, start=1):
+            table.add_row(*(Text(row[k]) for k in shown), end_section=n in self._sections)
+        yield table
+        if left_out := [name for name in self.columns if name not in widths]:
+            yield Text(f"Left out, for want of room: {', '.join(left_out)}.")
 
 
 def json_out(value: Any) -> None:

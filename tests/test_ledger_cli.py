@@ -346,7 +346,9 @@ def test_an_encrypted_key_takes_its_passphrase_from_a_variable(tmp_path: Path) -
 @pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl on the path")
 def test_the_commands_in_the_docs_run(tmp_path: Path) -> None:
     """Every ``$`` line of the page, in order, in a folder with a file of findings; the signature holds at the end."""
-    (tmp_path / "findings.jsonl").write_text('{"id":"w1","rule":"west"}\n{"id":"w2","rule":"west"}\n')
+    (tmp_path / "out").mkdir()
+    for name in ("findings.jsonl", "out/findings.jsonl"):
+        (tmp_path / name).write_text('{"id":"w1","rule":"west"}\n{"id":"w2","rule":"west"}\n')
     blocks = re.findall(r"^```console\n(.*?)^```$", DOCS.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
@@ -406,3 +408,78 @@ def test_a_report_may_lie_in_a_deep_folder(tmp_path: Path) -> None:
 
     assert json.dumps(shown).count("two jets, low") == 1
     assert str(folder) not in json.dumps(shown)
+
+
+# Ids by their beginning, folders, parties --------------------------------------------------------
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Path:
+    """A folder as a judge leaves it, and a ledger of its findings beside it."""
+    findings = [
+        {"id": "abcd1111aaaa", "rule": "west", "verdict": "broken", "party": "coalition"},
+        {
+            "id": "abcd2222bbbb",
+            "rule": "east",
+            "verdict": "broken",
+            "party": "russia",
+            "party_b": "one / two",
+        },
+    ]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "findings.jsonl").write_text(
+        "".join(f"{json.dumps(each)}\n" for each in findings), "utf-8"
+    )
+    good("add", "out", folder=tmp_path)
+    return tmp_path
+
+
+def test_a_judge_s_folder_can_be_added(judged: Path) -> None:
+    """Its findings are taken; a folder without any is told what would write them."""
+    (judged / "empty").mkdir()
+
+    assert as_json("add", "out", folder=judged)["unchanged"] == 2
+    done = run("add", "empty", folder=judged)
+    assert done.returncode == 1
+    assert (
+        "'empty' is a folder without findings.jsonl. 'wideberth judge -o FOLDER' writes one." in done.stderr
+    )
+
+
+def test_the_beginning_of_an_id_is_enough(judged: Path) -> None:
+    """For show, state, list and a statement; numbers of records stay numbers."""
+    assert [each["seq"] for each in as_json("show", "abcd1", folder=judged)["records"]] == [1]
+    assert [each["seq"] for each in as_json("show", "2", folder=judged)["records"]] == [2]
+    assert as_json("state", "abcd2", folder=judged)["states"][0]["id"] == "abcd2222bbbb"
+    as_json("add", "--statement", "explained", "--about", "abcd2", "--party", "russia", folder=judged)
+    assert [each["seq"] for each in as_json("list", "--about", "abcd2", folder=judged)["records"]] == [2, 3]
+    assert as_json("list", "--about", "ffff", folder=judged)["records"] == []
+
+
+def test_a_beginning_of_two_ids_or_of_none_is_told(judged: Path) -> None:
+    """With the candidates, each with what it is of."""
+    two = run("show", "abcd", folder=judged)
+    none = run("state", "abcd1112", folder=judged)
+
+    assert two.returncode == none.returncode == 1
+    assert "2 ids in 'ledger.sqlite' begin with 'abcd':\n  abcd1111aaaa  west, broken\n" in two.stderr
+    assert "abcd1111aaaa  west, broken" in none.stderr
+
+
+@pytest.mark.parametrize(
+    ("party", "says"),
+    [
+        ("coalitoin", "no record has named the party 'coalitoin' before. Did you mean 'coalition'?"),
+        ("observers", "before; known: coalition, one, russia, two."),
+        ("two", None),
+    ],
+)
+def test_a_party_that_no_record_names_is_told(judged: Path, party: str, says: str | None) -> None:
+    """It is recorded all the same; once it is named it is known."""
+    said = ("add", "--statement", "disputed", "--about", "abcd1", "--party", party)
+    first = run(*said, folder=judged)
+    again = run(*said, folder=judged)
+
+    assert first.returncode == again.returncode == 0
+    assert again.stderr == ""
+    assert says in first.stderr if says else first.stderr == ""

@@ -12,7 +12,7 @@ from wideberth.cli.show import whole_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wideberth.ledger import Added, Record, Signer, State, Verification
+    from wideberth.ledger import Added, Ledger, Record, Signer, State, Verification
 
 app = typer.Typer(
     help="Keep findings, and what the parties say of them, in a record that nothing can be taken out of unnoticed.",
@@ -29,15 +29,16 @@ LEDGER = Annotated[
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 DEFAULT = "ledger.sqlite"
+SHOWN = 10  # names in a message
 LEAST_TEXT = 20  # characters of a line of words
 LONGEST_REPORT_BYTES = 2**20  # a longer text, or a picture, is kept elsewhere and named by its digest
 
 
 @app.command("add")
 def add(
-    findings: Annotated[list[str] | None, typer.Argument(help="Files of findings, JSON lines or a JSON list; - for standard input.", show_default=False)] = None,
+    findings: Annotated[list[str] | None, typer.Argument(help="Folders of 'wideberth judge -o', or files of findings, JSON lines or a JSON list; - for standard input.", show_default=False)] = None,
     statement: Annotated[str | None, typer.Option(help="Instead: what a party says, acknowledged, disputed or explained. With --about and --party.")] = None,
-    about: Annotated[str | None, typer.Option(help="Id of the finding or report that the statement is about.")] = None,
+    about: Annotated[str | None, typer.Option(help="Id of the finding or report that the statement is about, or its beginning.")] = None,
     text: Annotated[str | None, typer.Option(help="The statement, or a remark on the reported file, in words.")] = None,
     report: Annotated[str | None, typer.Option(help="Instead: a manual report, a text or the name of a file.")] = None,
     source: Annotated[str | None, typer.Option(help="How the report came about, such as sighting or 'radar plot'.")] = None,
@@ -51,6 +52,7 @@ def add(
     quiet: QUIET = False,
 ) -> None:  # fmt: skip
     """Add findings, a statement by a party, a manual report or a public key; nothing is added twice."""
+    from wideberth.cli import show
     from wideberth.errors import UsageError
     from wideberth.ledger import Ledger, load_public_key, read_findings
 
@@ -71,10 +73,14 @@ def add(
     if party is not None and verb == "FINDINGS" and sign is None:
         raise UsageError("--party goes with --sign, --statement, --report or --key.")
     signer = None if sign is None else _signer(sign, party or "")
-    name = None
+    name = hint = None
     with Ledger(ledger) as opened:
+        if party is not None:
+            hint = _unknown_party(opened, party)
         if statement is not None:
-            added = opened.say(about or "", party or "", statement, text or "", sign=signer)
+            added = opened.say(
+                _meant(opened, about or "", ledger), party or "", statement, text or "", sign=signer
+            )
         elif report is not None:
             content = _report(report, text, source, time, place)
             added, name = opened.report(**content, party=party, sign=signer)
@@ -84,12 +90,14 @@ def add(
             every = [finding for path in findings or () for finding in read_findings(path)]
             added = opened.add(every, sign=signer)
     _print_added(added, name, ledger, as_json=as_json, quiet=quiet)
+    if hint is not None and not quiet:
+        typer.echo(f"wideberth: {show.plain(hint)}", err=True)
 
 
 @app.command("list")
 def list_(
     kind: Annotated[str | None, typer.Option(help="Only records of this kind: finding, revision, statement, report or key.")] = None,
-    about: Annotated[str | None, typer.Option(help="Only records of the finding or report with this id.")] = None,
+    about: Annotated[str | None, typer.Option(help="Only records of the finding or report with this id, or beginning of one.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many records, the last ones. [default: 20; with --json all]")] = None,
     ledger: LEDGER = DEFAULT,
     as_json: AS_JSON = False,
@@ -100,6 +108,8 @@ def list_(
 
     last = 20 if limit is None and not as_json else limit
     with Ledger(ledger) as opened:
+        if about is not None and any(each.startswith(about) for each in opened.ids()):
+            about = _meant(opened, about, ledger)
         found = list(opened.records(kind=kind, about=about, last=last))
     if as_json:
         show.json_out({"records": [record.as_dict() for record in found]})
@@ -120,7 +130,7 @@ def list_(
 
 @app.command("show")
 def show_(
-    name: Annotated[str, typer.Argument(metavar="ID", help="Id of a finding or report; or the number or hash of a record.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="Id of a finding or report, or its beginning; or the number or hash of a record.")],
     ledger: LEDGER = DEFAULT,
     as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
@@ -131,7 +141,7 @@ def show_(
     from wideberth.ledger import Ledger
 
     with Ledger(ledger) as opened:
-        found = opened.find(name)
+        found = opened.find(name if _is_of_record(opened, name) else _meant(opened, name, ledger))
     if as_json:
         show.json_out({"records": [record.as_dict() for record in found]})
         return
@@ -145,7 +155,7 @@ def show_(
 
 @app.command("state")
 def state(
-    name: Annotated[str | None, typer.Argument(metavar="[ID]", help="Id of a finding or report. [default: all]", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[ID]", help="Id of a finding or report, or its beginning. [default: all]", show_default=False)] = None,
     ledger: LEDGER = DEFAULT,
     as_json: AS_JSON = False,
 ) -> None:  # fmt: skip
@@ -154,7 +164,7 @@ def state(
     from wideberth.ledger import Ledger
 
     with Ledger(ledger) as opened:
-        states = opened.state() if name is None else [opened.state_of(name)]
+        states = opened.state() if name is None else [opened.state_of(_meant(opened, name, ledger))]
     if as_json:
         show.json_out({"states": [each.as_dict() for each in states]})
     elif name is not None:
@@ -240,6 +250,45 @@ def export(
         show.out(f"head   {done.head}")
         show.out(f"sha256 {done.sha256}")
         show.out("Keep the digest elsewhere: it shows later that not a byte of the file was changed.")
+
+
+def _meant(opened: Ledger, name: str, where: str) -> str:
+    """Return the id that is meant: the only one that begins so; what is too short to be a beginning stays as it is."""
+    from wideberth.report import look_up
+
+    if len(name) < look_up.SHORTEST:
+        return name
+    return look_up.chosen(name, opened.ids(), where, lambda each: look_up.line(opened.state_of(each).latest))
+
+
+def _is_of_record(opened: Ledger, name: str) -> bool:
+    """Tell whether a text is the number of a record that is there, or could be the hash of one."""
+    from wideberth.ledger.records import is_sha256
+
+    is_number = name.isascii() and name.isdigit()
+    return is_sha256(name) or (is_number and int(name) <= (opened.head().seq or 0))
+
+
+def _unknown_party(opened: Ledger, party: str) -> str | None:
+    """Return what to say of a party that no record names, where records name others; None otherwise."""
+    import difflib
+
+    from wideberth.errors import LedgerError
+
+    known = []
+    try:
+        for name in opened.parties():
+            if name == party:
+                return None
+            known.append(name)
+    except LedgerError:  # it is about to be made; if it is bad, writing to it says so
+        return None
+    if not known:
+        return None
+    near = difflib.get_close_matches(party, known, n=1)
+    return f"no record has named the party '{party}' before" + (
+        f". Did you mean '{near[0]}'?" if near else f"; known: {', '.join(sorted(known)[:SHOWN])}."
+    )
 
 
 def _signer(path: Path, party: str) -> Signer:

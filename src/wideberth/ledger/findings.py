@@ -12,12 +12,13 @@ from wideberth.errors import LedgerError, reason
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+FINDINGS = "findings.jsonl"  # what a judge's folder calls them
 _SPACE = " \t\r\n"
 _EVIDENCE = "source_"  # so begin the names of the members that say where the evidence stands
 
 
 def read_findings(path: str | Path) -> list[dict[str, Any]]:
-    """Read findings from a file, or from standard input where the path is "-".
+    """Read findings from a file, a judge's folder, or from standard input where the path is "-".
 
     Objects may be a list, or stand one after another, a line each or not.  Each must have an "id"; what else it holds
     is its own affair, and is checked when it is recorded.
@@ -25,6 +26,12 @@ def read_findings(path: str | Path) -> list[dict[str, Any]]:
     Raises:
         LedgerError: the file cannot be read, or is not JSON; the message names the line.
     """
+    if str(path) != "-" and Path(path).is_dir():
+        if not (Path(path) / FINDINGS).is_file():
+            raise LedgerError(
+                f"'{path}' is a folder without {FINDINGS}. 'wideberth judge -o FOLDER' writes one."
+            )
+        path = Path(path) / FINDINGS
     name = "standard input" if str(path) == "-" else f"'{path}'"
     text = _text(path, name)
     decoder = json.JSONDecoder(object_pairs_hook=_once_each)

@@ -288,6 +288,21 @@ class Ledger:
         with self._database.reading() as connection:
             return [str(each) for each in connection.scalars(wanted)]
 
+    def parties(self) -> Iterator[str]:
+        """Give the names of parties, each once, as records name them: in findings, statements, reports and keys.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        given: set[str] = set()
+        for record in self.records():
+            told = record.body.get("finding", record.body)
+            texts = [told.get(key) for key in ("party", "party_b")]
+            for name in (name for text in texts if isinstance(text, str) for name in text.split(" / ")):
+                if name not in given:
+                    given.add(name)
+                    yield name
+
     def find(self, name: str) -> list[Record]:
         """Return the records of a finding or report by its id; else the one with this number or hash.
 

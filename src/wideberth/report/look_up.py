@@ -15,7 +15,7 @@ from wideberth.errors import LedgerError, ReadError, UnknownIdError, UsageError,
 from wideberth.report.finding import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wideberth.ledger import Record, State
 
@@ -69,17 +69,17 @@ def look_up(id: str, where: str | Path) -> Found:
     """
     place = _place(where)
     ids = place.ids()
-    return place.get(chosen(id, ids, where, lambda each: _line(place.get(each).finding)))
+    return place.get(chosen(id, ids, where, lambda each: line(place.get(each).finding)))
 
 
-def chosen(id: str, ids: Sequence[str], where: str | Path, line: Callable[[str], str]) -> str:
+def chosen(id: str, ids: Sequence[str], where: str | Path, about: Callable[[str], str]) -> str:
     """Return the id that is meant.
 
     Args:
         id: in full, or the beginning of one.
         ids: those there are.
         where: they are, for messages.
-        line: tells in a line what an id is of.
+        about: tells in a line what an id is of.
     Raises:
         UnknownIdError: none is meant, or more than one.
         UsageError: the beginning is too short.
@@ -93,7 +93,7 @@ def chosen(id: str, ids: Sequence[str], where: str | Path, line: Callable[[str],
         return begun[0]
 
     def listed(some: Iterable[str]) -> str:
-        return "".join(f"\n  {each}  {line(each)}".rstrip() for each in some)
+        return "".join(f"\n  {each}  {about(each)}".rstrip() for each in some)
 
     if begun:
         more = f"\n  … and {len(begun) - SHOWN:,} more" if len(begun) > SHOWN else ""
@@ -114,7 +114,8 @@ def _differing(beginning: str, id: str) -> int:
     return sum(a != b for a, b in zip_longest(beginning, id[: len(beginning)]))
 
 
-def _line(finding: dict[str, Any]) -> str:
+def line(finding: Mapping[str, Any]) -> str:
+    """Return in a line what a finding or a report is of."""
     told = (finding.get(name) for name in ("rule", "verdict", "sentence", "text"))
     return ", ".join(each for each in told if isinstance(each, str) and each)
 

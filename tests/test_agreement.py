@@ -1423,16 +1423,8 @@ def test_a_place_comes_from_a_file_by_name(tmp_path: Path) -> None:
 
 
 def typed(text: str) -> Any:
-    """Return a document as an editor takes it: numbers are numbers, and dates are texts."""
-    return texts_for_dates(YAML(typ="safe").load(text))
-
-
-def texts_for_dates(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: texts_for_dates(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [texts_for_dates(each) for each in value]
-    return value.isoformat() if isinstance(value, date) else value
+    """Return a document as an editor takes it: numbers are numbers, and dates are dates."""
+    return YAML(typ="safe").load(text)
 
 
 def misfits(value: Any, schema: dict[str, Any], whole: dict[str, Any], at: str = "") -> Iterator[str]:
@@ -1441,11 +1433,20 @@ def misfits(value: Any, schema: dict[str, Any], whole: dict[str, Any], at: str =
         schema = whole["$defs"][schema["$ref"].rsplit("/", 1)[1]]
     if "anyOf" in schema and all(list(misfits(value, each, whole, at)) for each in schema["anyOf"]):
         yield f"{at}: fits none of anyOf"
+    if "not" in schema and not list(misfits(value, schema["not"], whole, at)):
+        yield f"{at}: is what it must not be"
     if "const" in schema and value != schema["const"]:
         yield f"{at}: is not {schema['const']}"
     if "enum" in schema and value not in schema["enum"]:
         yield f"{at}: is none of {schema['enum']}"
-    kinds = {"string": str, "number": (int, float), "array": list, "object": dict, "null": type(None)}
+    kinds = {
+        "string": str,
+        "number": (int, float),
+        "array": list,
+        "object": dict,
+        "null": type(None),
+        "boolean": bool,
+    }
     named = schema.get("type", [])
     named = [named] if isinstance(named, str) else named
     if named and not any(isinstance(value, kinds[each]) for each in named):
@@ -1502,10 +1503,26 @@ def test_an_editor_lets_addresses_be_numbers() -> None:
     assert list(misfits(typed(text), json_schema(), json_schema())) == []
 
 
+@pytest.mark.parametrize("is_text", [False, True])
+def test_an_editor_takes_dates_for_dates_or_for_texts(is_text: bool) -> None:
+    """YAML 1.1 makes a date of 2017-11-16, YAML 1.2 a text; an id may look like one, or like a number."""
+    text = rule("party: red\n    pledges: {flights: falls, by: 50 %, after: 2017-11-16}")
+    text += "permissions: [{id: 2017-11-20, party: red, excuses: one}, {id: 4, party: red, excuses: [one]}]\n"
+    Agreement.parse(text)
+    value = typed(text)
+    assert isinstance(value["rules"][0]["pledges"]["after"], date)
+    if is_text:
+        value["rules"][0]["pledges"]["after"] = "2017-11-16"
+
+    assert list(misfits(value, json_schema(), json_schema())) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
         HEAD + "partys: {}\n" + APART,
+        rule("party: red\n    pledges: {flights: falls, by: 50 %, after: 2017}"),
+        rule("party: [red]\n    pledges: {flights: falls, by: 50 %, after: 2017-11-16}"),
         "name: test\n" + APART,
         HEAD,
         party("{class: jet}"),

@@ -185,7 +185,10 @@ Intervals = Annotated[
     Field(min_length=1),
     WithJsonSchema(one_or_more(_INTERVAL)),
 ]
-Instant = Annotated[datetime, BeforeValidator(said(parse_instant)), text_schema(".+", "2017-11-16")]
+# What an editor's YAML makes of 2017-11-16 may be a date, which is nothing that JSON has a word for: so what it is not.
+_INSTANT = {"not": {"type": ["array", "boolean", "null", "number", "object"]}, "examples": ["2017-11-16"]}
+_NAME = {"not": {"type": ["array", "boolean", "null", "object"]}, "pattern": ID.pattern}
+Instant = Annotated[datetime, BeforeValidator(said(parse_instant)), WithJsonSchema(_INSTANT)]
 Position = Annotated[
     tuple[float, float],
     BeforeValidator(_position),
@@ -198,12 +201,12 @@ Position = Annotated[
         }
     ),
 ]
-Name = Annotated[str, BeforeValidator(_name), text_schema(ID.pattern)]
+Name = Annotated[str, BeforeValidator(_name), WithJsonSchema(_NAME)]
 Names = Annotated[
     tuple[Name, ...],
     BeforeValidator(_listed),
     Field(min_length=1),
-    WithJsonSchema(one_or_more({"type": "string"})),
+    WithJsonSchema(one_or_more(_NAME)),
 ]
 Weekly = Annotated[tuple[tuple[int, int, int], ...], BeforeValidator(said(parse_weekly))]
 Hours = Annotated[

@@ -1574,7 +1574,11 @@ def test_the_example_in_plain_sentences() -> None:
             "Rules",
             "apart: coalition and russia keep 3 NM or 1000 ft away from each other: less than both at once breaks it.",
         ),
-        ("Rules", "spare: Everyone keeps out of al-mayadin-hospital, below 10000 ft."),
+        (
+            "Rules",
+            "spare: Everyone keeps out of al-mayadin-hospital, below 10000 ft. Whoever misses it by less than 1 km and "
+            "500 ft is told, as kept.",
+        ),
         ("Rules", "drawdown: russia pledges that flights a day fall by at least 50 % from 2017-11-16 on."),
         (
             "Permissions",
@@ -1618,16 +1622,61 @@ permissions:
 
     assert told[4:-1] == [
         "Places: way: a corridor 10 NM wide along 110.9 km, flat ends, joined by shortest ways, between GND and FL95.",
-        "Places: field: an area of 6 vertices and 1 hole, on Monday 22:00-24:00 UTC and on Tuesday 00:00-06:00 UTC.",
+        "Places: field: an area of 6 vertices and 1 hole, on Monday 22:00-06:00 (of the next day) UTC.",
         "Rules: stay: blue (rotary or UAS only) keeps inside way, by at least 1 km, from 2020-01-01 to "
         "2020-02-01.",
-        "Rules: clear: red keeps out of way or field, between FL50 and FL90. In the parties' words: No overflight.",
+        "Rules: clear: red keeps out of way or field, between FL50 and FL90. Whoever misses one by less "
+        "than 1 km and 500 ft is told, as kept. In the parties' words: No overflight.",
         "Rules: far: Everyone keeps 5 NM or 1000 ft away from everyone else: less than both at once breaks it.",
         "Rules: more: red pledges that flight hours a day rise by at least 12.5 % from 2020-01-01 12:00 UTC on.",
         "Permissions: note: anyone (address ae0001 or ae0004-ae0007, rotary) is excused from stay and far inside "
         "field, above FL30.",
     ]
     assert told[-1].startswith("Levels: ")
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ("mon-sun 08:00-16:00", "every day 08:00-16:00 UTC"),
+        ("mon-sun 22:00-06:00", "every day 22:00-06:00 (of the next day) UTC"),
+        ("[mon-fri 08:00-12:00, mon-fri 13:00-17:00]", "Monday to Friday 08:00-12:00 and 13:00-17:00 UTC"),
+        ("fri-mon 00:00-24:00", "Friday to Monday 00:00-24:00 UTC"),
+        ("[tue 08:00-09:00, thu 08:00-09:00]", "on Tuesday and Thursday 08:00-09:00 UTC"),
+        (
+            "[mon-sat 08:00-12:00, wed 14:00-15:00]",
+            "Monday to Saturday 08:00-12:00 UTC and on Wednesday 14:00-15:00 UTC",
+        ),
+        ("[mon 20:00-24:00, tue 00:00-22:00]", "on Monday 20:00-24:00 UTC and on Tuesday 00:00-22:00 UTC"),
+    ],
+)
+def test_weekly_hours_are_told_together(hours: str, words: str) -> None:
+    """Days of the same hours are one clause, and a night is one span."""
+    agreement = Agreement.parse(place(f"{{point: [40, 34], radius: 5 km, hours: {hours}}}"))
+
+    assert ("Places", f"here: a circle of 5 km around 40.0000, 34.0000, {words}.") in explain.sentences(
+        agreement
+    )
+
+
+def test_how_near_a_miss_is_told_and_how_long_stretches_are_is_explained() -> None:
+    """What a rule says of what is told, not only of what is kept."""
+    near = "party: red\n    keeps: {{out_of: river, near: {}}}"
+    text = {
+        each: dict(
+            explain.sentences(Agreement.parse(rule(near.format(each), TOWN.replace("town", "river"))))
+        )["Rules"]
+        for each in ("none", "{horizontal: 2 km, vertical: 300 ft}")
+    }
+    side = Agreement.parse(rule("party: red\n    keeps: {side: west, of: river, stretches: 5 km}"))
+
+    assert text["none"].endswith("keeps out of river. How far it was missed is not told.")
+    assert text["{horizontal: 2 km, vertical: 300 ft}"].endswith(
+        "by less than 2 km and 300 ft is told, as kept."
+    )
+    assert dict(explain.sentences(side))["Rules"].endswith(
+        "Counts along river are told per stretch of at most 5 km."
+    )
 
 
 def test_the_drawing_is_xml_with_each_place_s_name() -> None:
@@ -1711,7 +1760,7 @@ permissions: [{{id: p, party: one, excuses: out, sentence: By telephone.}}]
     assert "The ground of town is 350 m above mean sea level." in told
     assert (
         "out: Everyone keeps out of town, from 2026-03-01 08:00:30 UTC to 2026-03-02 08:00:50 UTC, then only on Monday "
-        "08:00-17:00 UTC and on Tuesday 08:00-17:00 UTC."
+        "and Tuesday 08:00-17:00 UTC. Whoever misses it by less than 1 km and 500 ft is told, as kept."
     ) in told
     assert "p: one is excused from out. In the parties' words: By telephone." in told
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wideberth.agreement.atmosphere import distance_m
 from wideberth.agreement.edges import edges_of
-from wideberth.agreement.model import EPOCH, Aircraft, Apart, Pledge, Side, Zone
+from wideberth.agreement.model import DAY_S, EPOCH, Aircraft, Apart, Pledge, Side, Zone
 from wideberth.units import METRES_PER_MILE, METRES_PER_NM
 
 if TYPE_CHECKING:
@@ -111,7 +111,21 @@ def sentence(rule: Rule) -> str:
         whom += f" ({_listed(map(aircraft, entry.aircraft), 'or')} only)"
     what = _kept(rule, whom)
     said = f" In the parties' words: {entry.sentence}" if entry.sentence else ""
-    return f"{what}{_hours(entry.schedule)}.{said}"
+    return f"{what}{_hours(entry.schedule)}.{_told(entry.keeps)}{said}"
+
+
+def _told(keeps: Side | Zone | Apart | None) -> str:
+    """Return what is told under a rule beside what breaks it."""
+    if isinstance(keeps, Side) and keeps.stretches is not None:
+        return f" Counts along {keeps.of} are told per stretch of at most {metres(keeps.stretches)}."
+    if not isinstance(keeps, Zone) or keeps.inside:
+        return ""
+    near = keeps.near
+    if near is None or near.horizontal <= 0.0 or near.vertical <= 0.0:
+        return " How far it was missed is not told."
+    which = "it" if len(keeps.out_of or ()) == 1 else "one"
+    by = f"{metres(near.horizontal)} and {near.vertical:g} ft"
+    return f" Whoever misses {which} by less than {by} is told, as kept."
 
 
 def _kept(rule: Rule, whom: str) -> str:
@@ -238,16 +252,52 @@ def _between(floor: Limit | None, ceiling: Limit | None) -> str:
 
 def _hours(schedule: Schedule) -> str:
     spans = _listed((f"from {_open(begin)} to {_open(end)}" for begin, end in schedule.intervals), "and")
-    hours = _listed(
-        (
-            f"on {_DAYS[day]} {_clock(from_s)}-{_clock(until_s)} UTC"
-            for day, from_s, until_s in schedule.weekly
-        ),
-        "and",
-    )
+    hours = _weekly(schedule.weekly)
     if spans and hours:
         return f", {spans}, then only {hours}"
     return f", {spans or hours}" if spans or hours else ""
+
+
+def _weekly(weekly: Iterable[tuple[int, int, int]]) -> str:
+    """Return weekly hours in words: days of the same hours together, and a night as one.
+
+    >>> _weekly((day, 8 * 3600, 16 * 3600) for day in range(7))
+    'every day 08:00-16:00 UTC'
+    >>> _weekly([(0, 79_200, 86_400), (1, 0, 21_600)])
+    'on Monday 22:00-06:00 (of the next day) UTC'
+    """
+    parts = sorted(set(weekly))
+    nights: list[tuple[int, int, int]] = []
+    for day, from_s, until_s in [each for each in parts if each[1] > 0 and each[2] == DAY_S]:
+        # What goes on past midnight is in two parts; one that begins again before it ends is no night.
+        ends = [each for each in parts if each[:2] == ((day + 1) % 7, 0) and each[2] < from_s]
+        if ends:
+            nights.append((day, from_s, ends[0][2]))
+            parts = [each for each in parts if each not in (ends[0], (day, from_s, until_s))]
+    days_of: dict[tuple[int, int], list[int]] = {}
+    for day, from_s, until_s in sorted([*parts, *nights]):
+        days_of.setdefault((from_s, until_s), []).append(day)
+    clocks_of: dict[tuple[int, ...], list[str]] = {}
+    for (from_s, until_s), days in days_of.items():
+        next_day = " (of the next day)" if until_s < from_s else ""
+        clocks_of.setdefault(tuple(days), []).append(f"{_clock(from_s)}-{_clock(until_s)}{next_day}")
+    return _listed(
+        (f"{_days(days)} {_listed(clocks, 'and')} UTC" for days, clocks in clocks_of.items()), "and"
+    )
+
+
+def _days(days: Sequence[int]) -> str:
+    """Return days of the week in words.
+
+    >>> _days([0, 1, 2, 3, 4]), _days([0, 5, 6]), _days([1, 3])
+    ('Monday to Friday', 'Saturday to Monday', 'on Tuesday and Thursday')
+    """
+    if len(days) == len(_DAYS):
+        return "every day"
+    starts = [day for day in days if (day - 1) % 7 not in days]
+    if len(starts) == 1 and len(days) > 2:
+        return f"{_DAYS[starts[0]]} to {_DAYS[(starts[0] + len(days) - 1) % 7]}"
+    return f"on {_listed((_DAYS[day] for day in days), 'and')}"
 
 
 def _clock(second: int) -> str:

@@ -1693,6 +1693,32 @@ def test_the_drawing_is_xml_with_each_place_s_name() -> None:
     assert not re.search("nan|inf", draw.svg(Agreement.parse(text)))
 
 
+def test_the_drawing_tells_degrees_levels_and_who_keeps_which_side() -> None:
+    """A graticule with labels, levels below names, and parties on the sides that their rules keep."""
+    picture = ElementTree.fromstring(draw.svg(Agreement.parse(DESIGN)))
+    texts = {
+        each.text: tuple(float(each.attrib[name]) for name in "xy")
+        for each in picture.iter("{http://www.w3.org/2000/svg}text")
+    }
+
+    assert {"40.5° E", "40.6° E", "34.7° N", "35.0° N", "below 10000 ft"} <= set(texts)
+    assert texts["40.5° E"][0] < texts["40.6° E"][0]
+    assert texts["35.0° N"][1] < texts["34.7° N"][1]
+    assert texts["russia"][0] < texts["coalition"][0]  # west of the line, and east of it
+    assert texts["below 10000 ft"][1] > texts["al-mayadin-hospital"][1]
+
+
+@pytest.mark.parametrize(
+    ("point", "degrees"), [("[179.99, -0.01]", {"180.00° W", "0.00° N"}), ("[0.001, 89.9]", {"89.90° N"})]
+)
+def test_degrees_are_told_across_the_antimeridian_and_near_a_pole(point: str, degrees: set[str]) -> None:
+    """Each by its hemisphere, and none beyond the pole."""
+    picture = draw.svg(Agreement.parse(place(f"{{point: {point}, radius: 5 km}}")))
+
+    assert degrees <= set(re.findall(r"[0-9.]+° [NSEW]", picture))
+    assert max(float(each) for each in re.findall(r"([0-9.]+)° [NS]", picture)) <= 90.0
+
+
 def test_nothing_is_drawn_without_places(tmp_path: Path) -> None:
     """It is told, and no file is left."""
     with pytest.raises(UsageError, match="there are no places to draw"):

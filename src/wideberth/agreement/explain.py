@@ -137,7 +137,7 @@ def _kept(rule: Rule, whom: str) -> str:
     if isinstance(keeps, Zone):
         names = _listed((place.name for place in rule.places), "and" if keeps.inside else "or")
         verb = "keeps inside" if keeps.inside else "keeps out of"
-        levels = _between(keeps.above, keeps.below)
+        levels = between(keeps.above, keeps.below)
         margin = f", by at least {metres(keeps.margin)}" if keeps.margin else ""
         return f"{whom} {verb} {names}{levels}{margin}"
     if isinstance(keeps, Apart):
@@ -173,7 +173,7 @@ def permitted(permission: Permission) -> str:
     where = (
         f" inside {_listed((place.name for place in permission.places), 'or')}" if permission.places else ""
     )
-    levels = _between(entry.above, entry.below)
+    levels = between(entry.above, entry.below)
     said = f" In the parties' words: {entry.sentence}" if entry.sentence else ""
     return f"{whom}{who} is excused from {_listed(entry.excuses, 'and')}{when}{where}{levels}.{said}"
 
@@ -200,7 +200,7 @@ def aircraft(entry: Aircraft) -> str:
 
 def volume(one: Volume) -> str:
     """Return a volume in words."""
-    return f"{_listed(map(shape, one.shapes), 'and')}{_between(one.floor, one.ceiling)}{_hours(one.schedule)}"
+    return f"{_listed(map(shape, one.shapes), 'and')}{between(one.floor, one.ceiling)}{_hours(one.schedule)}"
 
 
 def shape(one: Shape) -> str:
@@ -242,7 +242,8 @@ def metres(length_m: float) -> str:
     return f"{length_m / 1000:g} km" if length_m >= 1000.0 else f"{length_m:g} m"
 
 
-def _between(floor: Limit | None, ceiling: Limit | None) -> str:
+def between(floor: Limit | None, ceiling: Limit | None) -> str:
+    """Return levels in words, as they follow a place: ", below FL95"; "" without any."""
     if floor is not None and ceiling is not None:
         return f", between {floor.text} and {ceiling.text}"
     if ceiling is not None:

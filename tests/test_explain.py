@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from wideberth.cli import demo
 from wideberth.errors import UnknownIdError, UsageError
 from wideberth.ledger import Ledger
 from wideberth.report.finding import Terms, explain
@@ -200,8 +201,15 @@ def test_a_report_is_told_too(kept: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("id", "place", "status", "says"),
     [
-        ("0000000000000000", "out", 1, "findings in 'out' has the id '0000000000000000'. The nearest:\n  "),
-        ("0000000000000000", "ledger.sqlite", 1, "The nearest:\n  "),
+        (
+            "0000000000000000",
+            "out",
+            1,
+            "findings in 'out' has the id '0000000000000000'. None is like it. The first:\n  ",
+        ),
+        ("0000000000000000", "ledger.sqlite", 1, "None is like it. The first:\n  "),
+        ("abcd", "half.csv", 1, "cannot read 'half.csv'"),
+        ("abcd", "half.geojson", 1, "cannot read 'half.geojson'"),
         ("abc", "out", 2, "at least its first 4 characters"),
         ("abcd", "absent", 1, "cannot read 'absent': No such file or directory."),
         ("abcd", "tracks.parquet", 1, "incidents: column"),
@@ -215,6 +223,9 @@ def test_a_report_is_told_too(kept: Path, tmp_path: Path) -> None:
 def test_what_cannot_be_explained_is_said(kept: Path, id: str, place: str, status: int, says: str) -> None:
     """In one sentence on standard error; the nearest are shown with what they are."""
     (kept / "damaged.jsonl").write_text((kept / "export.jsonl").read_text().replace("east", "west"))
+    for ending in ("csv", "geojson"):
+        whole = (kept / "out" / f"incidents.{ending}").read_bytes()
+        (kept / f"half.{ending}").write_bytes(whole[: whole.rindex(b'"out_of"')])
     (kept / "half.parquet").write_bytes((kept / "out" / "incidents.parquet").read_bytes()[:1000])
     with Ledger(kept / "none.sqlite") as ledger:
         ledger.report("x")
@@ -258,3 +269,40 @@ def test_a_finding_of_another_make_is_told_as_it_is() -> None:
         "lat_deg", "magnitude", "magnitude_low", "mine", "probability", "rule", "t_in", "t_out",
     ]  # fmt: skip
     assert explain({}, Terms()) == []
+
+
+def test_the_nearest_ids_are_those_most_alike() -> None:
+    """A slip anywhere, a digit left out or doubled; what is not alike is not called near."""
+    ids = [f"{k * 0x9E3779B97F4A7C15 % 2**64:016x}" for k in range(1, 500)]
+    meant = ids[321]
+
+    for slip in (
+        f"{meant[:7]}{'0' if meant[7] != '0' else '1'}{meant[8:]}",
+        f"{meant[:5]}{meant[6:]}",
+        f"{meant[:5]}{meant[4:]}",
+        f"{meant[0]}{meant[2]}{meant[1]}{meant[3:8]}",
+    ):
+        with pytest.raises(UnknownIdError) as refused:
+            chosen(slip, ids, "there", str)
+        assert str(refused.value).partition("The nearest:\n  ")[2].startswith(meant), slip
+    with pytest.raises(UnknownIdError, match="None is like it"):
+        chosen("zzzzzzzz", ids, "there", str)
+
+
+@pytest.mark.parametrize("ending", ["csv", "geojson"])
+def test_incidents_as_text_are_explained_as_incidents_in_parquet(kept: Path, ending: str) -> None:
+    """Every one of them, to the last digit and instant."""
+    for name in {each["id"] for each in findings(kept)}:
+        of_parquet = run("explain", name, "out/incidents.parquet", "--json", folder=kept)
+
+        assert run("explain", name, f"out/incidents.{ending}", "--json", folder=kept) == of_parquet
+
+
+def test_the_demo_s_evidence_names_what_it_is() -> None:
+    """A person finds rows in a file, not in a table of some library."""
+    simulated = pl.DataFrame({"icao24": ["150001", "150002"]})
+
+    assert demo.named(simulated, Path("month.parquet"))["source_file"].to_list() == ["month.parquet"] * 2
+    told = demo.named(simulated, None)
+    assert told["source_row"].to_list() == [0, 1]
+    assert told["source_file"][0] == "the simulated tracks ('wideberth demo --tracks FILE' writes them)"

@@ -33,7 +33,7 @@ def demo(
 
     with show.progress(is_quiet=as_json) as tell:
         tell("simulating")
-        cleaned = read(euphrates.tracks())
+        cleaned = read(named(euphrates.tracks(), tracks))
         terms = Agreement.parse(euphrates.agreement_text(), file=AGREEMENT)
         incidents = judge(cleaned, terms, progress=lambda name: tell(f"judging {name}"))
         tell(f"writing {output}")
@@ -71,6 +71,18 @@ def demo(
             show.out(str(version))
     if not check["agrees"]:
         raise typer.Exit(1)
+
+
+def named(simulated: Any, file: Path | None) -> Any:
+    """Return tracks that say which rows of what they are: of the file that was written, else of what could be."""
+    import polars as pl
+
+    name = (
+        str(file) if file is not None else "the simulated tracks ('wideberth demo --tracks FILE' writes them)"
+    )
+    return simulated.with_columns(
+        pl.int_range(pl.len()).alias("source_row"), pl.lit(name, pl.Categorical).alias("source_file")
+    )
 
 
 def day_table(incidents: Incidents) -> Any:

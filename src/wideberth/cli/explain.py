@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def explain(
     id: Annotated[str, typer.Argument(help="Id of a finding, or its beginning: at least 4 characters.", show_default=False)],
-    where: Annotated[str, typer.Argument(help="Folder of 'wideberth judge -o', its incidents.parquet or findings.jsonl, a ledger (path or URL), or an export of one.", show_default=False)],
+    where: Annotated[str, typer.Argument(help="Folder of 'wideberth judge -o', or a file of it: incidents (.parquet, .csv, .geojson) or findings.jsonl; a ledger (path or URL), or an export of one.", show_default=False)],
     agreement: Annotated[Path | None, typer.Option("--agreement", "-a", help="The agreement file, for the sentences of its rules and permissions.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:  # fmt: skip

@@ -5,9 +5,10 @@ An id may be shortened to its beginning, as long as that is unique.
 
 from __future__ import annotations
 
+import codecs
+import difflib
 import json
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 SHORTEST = 4  # characters of the beginning of an id
 SHOWN = 5  # ids in a message
+ALIKE = 0.7  # of 1; two ids by chance reach 0.5
 INCIDENTS, SUMMARY = "incidents.parquet", "summary.json"
 PARQUET_MAGIC = b"PAR1"
+CSV_BEGINS = (b'"id",', b"id,")
+GEOJSON_BEGINS = b'{"type": "FeatureCollection"'
 LONGEST_LINE_BYTES = 2**24  # that is looked at to tell what a file is
 
 
@@ -60,7 +64,8 @@ def look_up(id: str, where: str | Path) -> Found:
 
     Args:
         id: in full, or the beginning of one, at least `SHORTEST` characters.
-        where: the folder of a judge, its incidents or findings, a ledger by path or URL, or an export of one.
+        where: the folder of a judge, its incidents (Parquet, CSV or GeoJSON) or findings, a ledger by path or URL, or
+            an export of one.
     Raises:
         UnknownIdError: no id, or more than one, begins so; the message lists candidates.
         UsageError: the beginning is too short, or nothing there keeps findings.
@@ -102,16 +107,21 @@ def chosen(id: str, ids: Sequence[str], where: str | Path, about: Callable[[str]
         )
     if not ids:
         raise UnknownIdError(f"nothing has the id '{id}': there are no findings in '{where}'.")
-    near = sorted(ids, key=lambda each: (_differing(id, each), each))[:SHOWN]
     noun = "finding" if len(ids) == 1 else "findings"
-    raise UnknownIdError(
-        f"none of the {len(ids):,} {noun} in '{where}' has the id '{id}'. The nearest:{listed(near)}"
-    )
+    near = _nearest(id, ids)
+    told = f"The nearest:{listed(near)}" if near else "None is like it. The first:" + listed(ids[:SHOWN])
+    raise UnknownIdError(f"none of the {len(ids):,} {noun} in '{where}' has the id '{id}'. {told}")
 
 
-def _differing(beginning: str, id: str) -> int:
-    """Return in how many places an id is not as the beginning given."""
-    return sum(a != b for a, b in zip_longest(beginning, id[: len(beginning)]))
+def _nearest(beginning: str, ids: Sequence[str]) -> list[str]:
+    """Return the ids that begin much like a text, the most alike first; a digit too many is one slip."""
+    matcher = difflib.SequenceMatcher(b=beginning, autojunk=False)
+    alike: list[tuple[float, str]] = []
+    for each in ids:
+        matcher.set_seq1(each[: len(beginning)])
+        if matcher.quick_ratio() >= ALIKE and (ratio := matcher.ratio()) >= ALIKE:
+            alike.append((-ratio, each))
+    return [each for _, each in sorted(alike)[:SHOWN]]
 
 
 def line(finding: Mapping[str, Any]) -> str:
@@ -140,6 +150,10 @@ def _place(where: str | Path) -> Place:
         raise ReadError(f"cannot read '{where}': {reason(error)}.") from None
     if begins.startswith(PARQUET_MAGIC):
         return _incidents(path, Terms())
+    if begins.removeprefix(codecs.BOM_UTF8).startswith(CSV_BEGINS):
+        return _of_csv(path)
+    if begins.lstrip().startswith(GEOJSON_BEGINS):
+        return _of_geojson(path)
     if _is_of_export(begins):
         return _of_export(path)
     if begins.lstrip().startswith((b"{", b"[")):
@@ -193,6 +207,62 @@ def _incidents(path: Path, terms: Terms) -> Place:
         return _InTable(Incidents(pq.read_table(path)), terms)
     except (OSError, pa.ArrowException) as error:
         raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
+
+
+def _of_csv(path: Path) -> Place:
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    try:
+        return _of_texts(pa_csv.read_csv(path, convert_options=_as_texts()))
+    except (OSError, pa.ArrowException) as error:
+        raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
+
+
+def _as_texts() -> Any:
+    """Return that columns are read as texts, an empty one as unknown."""
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    from wideberth.columns import INCIDENT_COLUMNS
+
+    return pa_csv.ConvertOptions(
+        column_types=dict.fromkeys(INCIDENT_COLUMNS, pa.string()), null_values=[""], strings_can_be_null=True
+    )
+
+
+def _of_geojson(path: Path) -> Place:
+    import pyarrow as pa
+
+    from wideberth.columns import INCIDENT_COLUMNS
+
+    try:
+        rows = [each["properties"] for each in json.loads(path.read_text(encoding="utf-8"))["features"]]
+        columns = {
+            name: [row[name] for row in rows] for name in INCIDENT_COLUMNS if not rows or name in rows[0]
+        }
+        return _of_texts(pa.table(columns))
+    except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
+        raise ReadError(f"cannot read '{path}' as incidents: {str(error).splitlines()[0]}") from None
+
+
+def _of_texts(table: Any) -> Place:
+    """Return incidents whose columns are texts, numbers or nothing, of the types that they are promised to be."""
+    import pyarrow as pa
+
+    from wideberth.columns import INCIDENT_COLUMNS, schema
+    from wideberth.incidents import Incidents
+
+    known = schema(INCIDENT_COLUMNS)
+    arrays = [
+        table[name].cast(pa.string()).dictionary_encode().cast(known.field(name).type)
+        if pa.types.is_dictionary(known.field(name).type)
+        else table[name].cast(known.field(name).type)
+        for name in table.column_names
+        if name in known.names
+    ]
+    fields = [known.field(name) for name in table.column_names if name in known.names]
+    return _InTable(Incidents(pa.table(arrays, schema=pa.schema(fields))), Terms())
 
 
 def _findings(path: Path) -> Place:

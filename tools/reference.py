@@ -96,6 +96,28 @@ def minima() -> str:
     return table(("name", "horizontal and vertical", "source"), *rows)
 
 
+def limits() -> str:
+    """Return the table of limits by which trust is judged: name, value, what it is and why."""
+    from dataclasses import fields
+
+    from wideberth.trust.limits import DEFAULT, Limits
+
+    said: dict[str, str] = {}
+    names: list[str] = []
+    for line in (Limits.__doc__ or "").split("Attributes:")[1].splitlines():
+        head = re.match(r" {8}([a-z0-9_, ]+): (.*)", line)
+        if head:
+            names = head[1].split(", ")
+            said |= dict.fromkeys(names, head[2])
+        elif line.strip():
+            said |= {name: f"{said[name]} {line.strip()}" for name in names}
+    rows = (
+        (f"`{each.name}`", f"{getattr(DEFAULT, each.name):g}", said[each.name].replace("``", "`"))
+        for each in fields(Limits)
+    )
+    return table(("limit", "default", "what, and why"), *rows)
+
+
 def commands() -> str:
     """Return what ``--help`` prints for each command."""
     environment = {**os.environ, "COLUMNS": str(WIDTH), "TERM": "dumb", "NO_COLOR": "1"}
@@ -122,6 +144,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "columns.md#rule-days": count_columns("RULE_DAY_COLUMNS"),
     "columns.md#reasons": reasons,
     "screening.md#minima": minima,
+    "trust.md#limits": limits,
     "commands.md#commands": commands,
 }
 

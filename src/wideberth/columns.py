@@ -78,6 +78,7 @@ TRACK_COLUMNS: Mapping[str, Column] = _table(
 """Tracks: one row per sample, sorted by ``icao24``, then ``t``."""
 
 ENCOUNTER_COLUMNS: Mapping[str, Column] = _table(
+    Column("id", pa.string(), "", "addresses and t_in to the second; -2 and so on where that is not unique"),
     Column("icao24_a", TEXT, "", "address of the one aircraft; icao24_a < icao24_b", required=True),
     Column("icao24_b", TEXT, "", "address of the other", required=True),
     Column("callsign_a", TEXT, "", "callsign of a nearest in time to t_cpa within the flight"),
@@ -159,7 +160,6 @@ ENCOUNTER_COLUMNS: Mapping[str, Column] = _table(
     Column("reasons", TEXT, "", "codes of the reasons for trust and context, a blank between"),
     Column("why", pa.string(), "", "the reasons in words, with their figures"),
     Column("one_aircraft", pa.float64(), "", "how probable it is that both addresses are one aircraft", 0, 1),
-    Column("id", pa.string(), "", "addresses and t_in to the second; -2 and so on where that is not unique"),
 )
 """Encounters: one row per pair and episode, ordered by ``t_in``, ``icao24_a``, ``icao24_b``."""
 
@@ -217,6 +217,11 @@ INCIDENT_COLUMNS: Mapping[str, Column] = _table(
     Column("source_file_b", TEXT, "", "of two aircraft: file that the first row of b came from"),
     Column("source_row_first_b", pa.int64(), "", "first row of the evidence for b in that file"),
     Column("source_row_last_b", pa.int64(), "", "last row of the evidence for b"),
+    Column("trust", TEXT, "", "was it there? credible, doubtful or artefact; null of a pledge"),
+    Column("context", TEXT, "", "does it surprise? none (it does), circuit, company or level spacing"),
+    Column("rank", pa.int64(), "", "1 is what to look at first: by finding or not, trust, context, rule, how much", 1),
+    Column("reasons", TEXT, "", "codes of the reasons for trust and context, a blank between"),
+    Column("why", pa.string(), "", "the reasons in words, with their figures"),
     Column("sentence", pa.string(), "", "the finding in neutral words", required=True),
 )  # fmt: skip
 """Incidents: one row per finding, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``."""

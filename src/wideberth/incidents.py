@@ -202,6 +202,16 @@ class Incidents(tables.Findings):
             return False
         return self.recorded[1] < self.valid[0] or self.valid[1] <= self.recorded[0]
 
+    def trusted(self, trusts: Iterable[str]) -> Incidents:
+        """Return those of some trusts; a pledge has none, and stays."""
+        wanted = pc.is_in(pc.cast(self.table["trust"], pa.string()), pa.array(list(trusts)))
+        return replace(self, table=self.table.filter(pc.or_(wanted, pc.is_null(self.table["trust"]))))
+
+    def counted(self, column: str) -> dict[str, int]:
+        """Return how many there are of each ``trust`` or ``context``, those that occur."""
+        found = pc.value_counts(pc.cast(self.table[column].drop_null(), pa.string())).to_pylist()
+        return {each["values"]: each["counts"] for each in found}
+
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each as plain data for a ledger: rounded to 1 ms, 0.1 m, a ratio to 0.001; unknown values left out."""
         for row in self:

@@ -10,22 +10,31 @@ import typer
 if TYPE_CHECKING:
     from wideberth.report.finding import Terms
     from wideberth.report.look_up import Found
+    from wideberth.tracks import Tracks
 
 
 def explain(
     id: Annotated[str, typer.Argument(help="Id of a finding, or its beginning: at least 4 characters.", show_default=False)],
     where: Annotated[str, typer.Argument(help="Folder of 'wideberth judge -o', or a file of it: incidents (.parquet, .csv, .geojson) or findings.jsonl; a ledger (path or URL), or an export of one.", show_default=False)],
     agreement: Annotated[Path | None, typer.Option("--agreement", "-a", help="The agreement file, for the sentences of its rules and permissions.")] = None,
+    tracks: Annotated[list[str] | None, typer.Option("--tracks", "-t", help="The recording: shows the real reports around it. Can be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:  # fmt: skip
-    """Say everything about one finding: the rule, the verdict, whose, when, where, how much, how sure, what it rests on."""
+    """Say everything about one finding or encounter: the rule, the verdict, whose, when, where, how much, how sure, what it rests on."""
     from wideberth.cli import show
-    from wideberth.report import finding, look_up
+    from wideberth.report import encounter, finding, look_up
 
     given = None if agreement is None else _terms(agreement)
     found = look_up.look_up(id, where)
     terms = found.terms if given is None else given
-    told = finding.explain(found.finding, terms)
+    if look_up.is_encounter(found.finding):
+        told = encounter.explain(found.finding)
+    else:
+        told = finding.explain(found.finding, terms)
+    if tracks and found.finding.get("icao24_a"):
+        told = [*told, ("Reports", encounter.reports(_read(tracks), found.finding))]
+    elif not tracks and found.finding.get("icao24_a"):
+        told = [*told, ("Reports", ["With --tracks FILE the real reports around it are shown."])]
     if as_json:
         show.json_out(
             {
@@ -37,6 +46,15 @@ def explain(
         )
         return
     _print(found, told)
+
+
+def _read(files: list[str]) -> Tracks:
+    from wideberth import read
+    from wideberth.cli import show
+
+    with show.progress(is_quiet=False) as tell:
+        tell("reading")
+        return read(files[0] if len(files) == 1 else files)
 
 
 def _terms(agreement: Path) -> Terms:
@@ -71,8 +89,9 @@ def _ledger(found: Found) -> dict[str, Any] | None:
 
 def _print(found: Found, told: list[tuple[str, list[str]]]) -> None:
     from wideberth.cli import show
+    from wideberth.report.look_up import is_encounter
 
-    kind = "finding" if found.state is None else found.state.kind
+    kind = found.state.kind if found.state else "encounter" if is_encounter(found.finding) else "finding"
     show.out(f"{kind} {show.plain(found.id)}")
     if found.state is not None:
         told = [*told, ("Ledger", list(_records(found))), ("Statements", list(_statements(found)))]

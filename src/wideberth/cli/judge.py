@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wideberth.cli.screen import least_of, limits_of
 from wideberth.cli.show import whole_number
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wideberth.tracks import Cleaning
 
 BROKEN = 3
+TRUSTS = ("credible", "doubtful", "artefact")
 NAMES = (
     *("incidents.parquet", "incidents.csv", "incidents.geojson", "findings.jsonl", "summary.json"),
     *("rates.csv", "stretches.csv", "days.csv", "rule-days.csv"),
@@ -33,6 +35,8 @@ def judge(
     format: Annotated[str | None, typer.Option(help="Read as this format: see 'wideberth info --formats'.")] = None,
     columns: Annotated[str | None, typer.Option(help="Names of columns: altitude_ft=ALT:m,t=when.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many incidents to show.")] = 20,
+    trust: Annotated[str, typer.Option(help="Show only incidents that are at least so much trusted: credible, doubtful, or all.")] = "all",
+    threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
     fail_on: Annotated[str | None, typer.Option("--fail-on", help="'broken': leave with status 3 where a rule was broken.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -48,6 +52,7 @@ def judge(
 
     if fail_on not in (None, "broken"):
         raise UsageError(f"--fail-on {fail_on}: only 'broken' is known.")
+    limits, least = limits_of(threshold), least_of(trust)
     before = None if since is None else earlier(since)
     terms = Agreement.load(agreement)
     with show.progress(is_quiet=quiet or as_json) as tell:
@@ -60,7 +65,7 @@ def judge(
         )
         if not len(tracks):
             raise NothingJudgedError(without_rows(files, tracks.cleaning))
-        incidents = judged(tracks, terms, progress=lambda name: tell(f"judging {name}"))
+        incidents = judged(tracks, terms, limits=limits, progress=lambda name: tell(f"judging {name}"))
         if output is not None:
             tell(f"writing {output}")
             with tables.Together() as together:
@@ -78,7 +83,7 @@ def judge(
     elif not quiet:
         for line in show.cleaning_lines(tracks.cleaning):
             show.out(line)
-        print_incidents(incidents, limit)
+        print_incidents(incidents, limit, least)
         for each in (*incidents.no_ground, *incidents.remarks, *terms.warnings):
             show.out(str(each))
         if changes is not None:
@@ -185,7 +190,7 @@ def compared(
     return changes, versions
 
 
-def print_incidents(incidents: Incidents, limit: int) -> None:
+def print_incidents(incidents: Incidents, limit: int, least: tuple[str, ...] = TRUSTS) -> None:
     """Print what each rule was judged on, rates, and incidents."""
     from wideberth.cli import show
 
@@ -204,10 +209,17 @@ def print_incidents(incidents: Incidents, limit: int) -> None:
         )
     print_rates(incidents)
     findings = incidents.findings()
-    if len(findings) and limit:
-        show.out(incident_table(findings, limit))
-        if len(findings) > limit:
-            show.out(f"… and {len(findings) - limit:,} more (--limit, or -o FOLDER for all)")
+    counts = findings.counted("trust")
+    if counts:
+        told = ", ".join(f"{counts.get(name, 0):,} {name}" for name in TRUSTS)
+        show.out(f"Of {len(findings):,} findings: {told}.")
+    chosen = findings.trusted(least)
+    if len(chosen) and limit:
+        show.out(incident_table(chosen, limit))
+        if len(chosen) > limit:
+            show.out(f"… and {len(chosen) - limit:,} more (--limit, or -o FOLDER for all)")
+    if len(chosen) < len(findings):
+        show.out(f"{len(findings) - len(chosen):,} less trusted are not shown (--trust all)")
 
 
 def rule_table(incidents: Incidents) -> Any:
@@ -274,29 +286,22 @@ def figure(value: float) -> str:
 
 
 def incident_table(incidents: Incidents, limit: int) -> Any:
-    """Return a table of incidents: encounters by retained separation first, then the deepest of the others."""
+    """Return a table of incidents by rank: by trust and context, then by rule and how much."""
     from wideberth.cli import show
 
-    def rank(row: dict[str, Any]) -> Any:
-        is_pair = row["retained"] is not None
-        return (
-            row["verdict"] != "broken",
-            not is_pair,
-            row["retained"] if is_pair else -(row["magnitude"] or 0.0),
-        )
-
     table = show.Sheet(
-        ("began (UTC)", "rule", "verdict", "aircraft", "finding", "id"),
-        wraps={"verdict": 7, "aircraft": 16, "finding": 20},
-        spare=("began (UTC)", "aircraft"),
+        ("began (UTC)", "rule", "verdict", "trust", "aircraft", "finding", "id"),
+        wraps={"verdict": 7, "trust": 10, "aircraft": 16, "finding": 20},
+        spare=("began (UTC)", "aircraft", "trust"),
     )
-    for row in sorted(incidents, key=rank)[:limit]:
+    for row in sorted(incidents, key=lambda row: row["rank"] or 0)[:limit]:
         names = [show.aircraft_name(row, side) for side in ("a", "b") if row[f"icao24_{side}"]]
         verdict = row["verdict"] + (f" ({row['because']})" if row["because"] else "")
         table.add_row(
             f"{row['t_in']:%Y-%m-%d %H:%M:%S}",
             row["rule"],
             verdict,
+            ", ".join(each for each in (row["trust"], *(row["reasons"] or "").split()) if each),
             " and ".join(names),
             row["sentence"],
             row["id"],

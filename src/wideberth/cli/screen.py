@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from wideberth.encounters import Encounters
     from wideberth.screen.select import Selection
     from wideberth.tracks import Cleaning
+    from wideberth.trust.limits import Limits
 
 
+SHORTEST_WHY = 14  # "level-spacing,"
 SHORTEST_NAME = 8  # of an aircraft, in a line: its address in brackets
 
 
@@ -36,6 +38,8 @@ def screen(
     columns: Annotated[str | None, typer.Option(help="Names of columns: altitude_ft=ALT:m,t=when.")] = None,
     memory: Annotated[str | None, typer.Option(help="Work in pieces that need about so much memory, such as 2GB. [default: half of what is free]")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many encounters to show, worst first.")] = 20,
+    trust: Annotated[str, typer.Option(help="Show and write only what is at least so much trusted: credible, doubtful, or all.")] = "all",
+    threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:  # fmt: skip
@@ -53,7 +57,9 @@ def screen(
         merge_gap_s=units.parse_duration_s(merge_gap),
         include_ground=include_ground,
         select=_selection(altitude, area, since, until),
+        limits=limits_of(threshold),
     )
+    least_of(trust)
     targets = [_target(path) for path in output or []]
     with show.progress(is_quiet=quiet or as_json) as tell:
         encounters, cleaning = scale.screen_source(
@@ -65,14 +71,44 @@ def screen(
             memory_bytes=None if memory is None else units.parse_bytes(memory),
             progress=tell,
         )
+        chosen = encounters.trusted(trust)
         with tables.Together() as together:
             for target in targets:
                 tell(f"writing {target}")
-                encounters.write(target, together)
+                chosen.write(target, together)
     if as_json:
-        show.json_out(_as_dict(encounters, cleaning))
+        show.json_out(_as_dict(encounters, chosen, cleaning))
     elif not quiet:
-        _print(encounters, cleaning, limit, targets)
+        _print(encounters, chosen, cleaning, limit, targets)
+
+
+def limits_of(changes: list[str] | None) -> Limits:
+    """Return the table of limits with what a user wants otherwise."""
+    from wideberth.errors import UsageError
+    from wideberth.trust.limits import DEFAULT
+
+    values: dict[str, float] = {}
+    for change in changes or []:
+        name, _, text = change.partition("=")
+        try:
+            values[name.strip()] = float(text)
+        except ValueError:
+            raise UsageError(f"'{change}' is no limit. Write NAME=NUMBER, such as company_s=120.") from None
+    return DEFAULT.changed(values)
+
+
+def least_of(trust: str) -> tuple[str, ...]:
+    """Return which trusts are at least so much.
+
+    Raises:
+        UsageError: another word.
+    """
+    from wideberth.encounters import LEAST
+    from wideberth.errors import UsageError
+
+    if trust not in LEAST:
+        raise UsageError(f"--trust {trust}: it is one of {', '.join(LEAST)}.")
+    return LEAST[trust]
 
 
 def _target(path: Path) -> Path:
@@ -108,18 +144,22 @@ def _selection(altitude: str | None, area: str | None, since: str | None, until:
     )
 
 
-def _as_dict(encounters: Encounters, cleaning: Cleaning) -> dict[str, Any]:
+def _as_dict(encounters: Encounters, chosen: Encounters, cleaning: Cleaning) -> dict[str, Any]:
     from wideberth import tables
 
     return {
         "minima": vars(encounters.minima),
         "screening": vars(encounters.screening),
         "cleaning": cleaning.as_dict(),
-        "encounters": tables.as_text(encounters.table).to_pylist(),
+        "trust": encounters.counted("trust"),
+        "context": encounters.counted("context"),
+        "encounters": tables.as_text(chosen.table).to_pylist(),
     }
 
 
-def _print(encounters: Encounters, cleaning: Cleaning, limit: int, targets: list[Path]) -> None:
+def _print(
+    encounters: Encounters, chosen: Encounters, cleaning: Cleaning, limit: int, targets: list[Path]
+) -> None:
     from wideberth.cli import show
 
     screening = encounters.screening
@@ -140,30 +180,47 @@ def _print(encounters: Encounters, cleaning: Cleaning, limit: int, targets: list
     show.out(
         f"\n{len(encounters):,} {noun} within {encounters.minima}{unknown}, among {screening.aircraft:,} aircraft{left_out}{named}"
     )
-    if len(encounters) and limit:
-        show.out(encounter_table(encounters, limit))
-        if len(encounters) > limit:
-            show.out(f"… and {len(encounters) - limit:,} more (--limit, or -o FILE for all)")
+    for line in trust_lines(encounters):
+        show.out(line)
+    if len(chosen) and limit:
+        show.out(encounter_table(chosen, limit))
+        if len(chosen) > limit:
+            show.out(f"… and {len(chosen) - limit:,} more (--limit, or -o FILE for all)")
+    if len(chosen) < len(encounters):
+        show.out(f"{len(encounters) - len(chosen):,} less trusted are left out (--trust all)")
     for target in targets:
         show.out(f"written: {target}")
 
 
+def trust_lines(encounters: Encounters) -> list[str]:
+    """Say how many are of each trust, and of which context those are that are credible."""
+    if not len(encounters):
+        return []
+    trusts, contexts = encounters.counted("trust"), encounters.trusted("credible").counted("context")
+    surprising = contexts.pop("none", 0)
+    rest = ", ".join(f"{n:,} {context}" for context, n in sorted(contexts.items(), key=lambda each: -each[1]))
+    counts = f"{trusts.get('credible', 0):,} credible ({surprising:,} of no known context{', ' if rest else ''}{rest})"
+    return [f"{counts}, {trusts.get('doubtful', 0):,} doubtful, {trusts.get('artefact', 0):,} artefacts"]
+
+
 def encounter_table(encounters: Encounters, limit: int) -> Any:
-    """Return a table of the worst encounters, least retained separation first."""
+    """Return a table of the first encounters by rank: by trust, context, then least retained separation."""
     from wideberth.cli import show
 
     right = ("inside", "hmd", "vertical there", "least vertical", "retained", "crossing")
     table = show.Sheet(
-        ("closest (UTC)", "aircraft", "and", *right),
+        ("closest (UTC)", "aircraft", "and", "trust", "why", *right),
         right,
-        wraps={"aircraft": SHORTEST_NAME, "and": SHORTEST_NAME},
-        spare=("crossing", "inside", "least vertical", "vertical there"),
+        wraps={"aircraft": SHORTEST_NAME, "and": SHORTEST_NAME, "why": SHORTEST_WHY},
+        spare=("crossing", "inside", "least vertical", "vertical there", "why"),
     )
     for row in encounters.worst_first().table.slice(0, limit).to_pylist():
         table.add_row(
             f"{row['t_cpa']:%Y-%m-%d %H:%M:%S}",
             show.aircraft_name(row, "a"),
             show.aircraft_name(row, "b"),
+            row["trust"],
+            (row["reasons"] or "").replace(" ", ", "),
             f"{(row['t_out'] - row['t_in']).total_seconds():,.1f} s",
             distance_text(row["hmd_m"]),
             _feet(row["vertical_ft_at_cpa"]),

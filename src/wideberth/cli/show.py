@@ -25,7 +25,7 @@ def console(*, is_error: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if is_error else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else 160, highlight=False, soft_wrap=False)
+    return Console(file=stream, width=None if stream.isatty() else 180, highlight=False, soft_wrap=False)
 
 
 def out(what: Any) -> None:

@@ -14,16 +14,22 @@ if TYPE_CHECKING:
     from wideberth.agreement.rules import Rule
     from wideberth.incidents import Columns, Incidents, Judged
     from wideberth.judge.sky import Sky
+    from wideberth.trust.limits import Limits
 
 
 def judge(
-    tracks: Any, agreement: Agreement | str | Path, *, progress: Callable[[str], None] | None = None
+    tracks: Any,
+    agreement: Agreement | str | Path,
+    *,
+    limits: Limits | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Incidents:
     """Judge tracks by an agreement.
 
     Args:
         tracks: `Tracks` of any number of aircraft, or what `wideberth.read` takes: a path, a table.
         agreement: as `Agreement.load` gives it, or the path of its file.
+        limits: the thresholds by which trust is judged; `wideberth.trust.limits.DEFAULT` if None.
         progress: called with the id of each rule as it is begun.
     Returns:
         Incidents: what broke a rule, was excused, cannot be told, or stayed inside a buffer; with what each
@@ -40,9 +46,10 @@ def judge(
     ['broken']
     """
     from wideberth.incidents import Incidents
-    from wideberth.judge import apart, counts, ground, pledge, remarks, side, spans, zone
+    from wideberth.judge import apart, counts, ground, pledge, remarks, side, spans, trust, zone
     from wideberth.judge.sky import Sky
     from wideberth.read import tracks_of
+    from wideberth.trust.limits import DEFAULT
 
     terms = _agreement(agreement)
     sky = Sky(tracks_of(tracks), terms)
@@ -55,7 +62,7 @@ def judge(
         if rule.kind == "side":
             told = side.judge(sky, rule)
         elif rule.kind == "apart":
-            told = [apart.judge(sky, rule, screens)]
+            told = [apart.judge(sky, rule, screens, limits or DEFAULT)]
         elif rule.kind == "pledges":
             told = [pledge.judge(sky, rule)]
         else:
@@ -70,6 +77,7 @@ def judge(
         no_ground=tuple(ground.unknown(sky.tracks, terms)),
         remarks=tuple(remarks.of(sky, incidents.table)),
     )
+    incidents = trust.added(sky, incidents, limits or DEFAULT)
     return counts.added(sky, incidents)
 
 

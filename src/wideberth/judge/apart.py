@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,8 @@ from wideberth.judge import spans, tell, verdicts
 from wideberth.kernels import legs as leg_kernels
 from wideberth.kernels.geodesy import surface_point, surface_position
 from wideberth.trust import accuracy
-from wideberth.units import METRES_PER_NM, MPS_PER_KNOT
+from wideberth.trust.limits import DEFAULT, Limits
+from wideberth.units import METRES_PER_NM
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
 
 Screens = dict[tuple[float, float], "_Screened"]
 SAME_INSTANT_US = 500_000.0  # people are told instants to the second
-SLOW_MPS = 1.0  # two that close more slowly have no direction of closing
 
 
-def judge(sky: Sky, rule: Rule, screens: Screens) -> Columns:
+def judge(sky: Sky, rule: Rule, screens: Screens, limits: Limits = DEFAULT) -> Columns:
     """Return the encounters under a rule; ``screens`` keeps what was screened for other rules' minima."""
     from wideberth.screen import scale
 
@@ -40,26 +40,26 @@ def judge(sky: Sky, rule: Rule, screens: Screens) -> Columns:
     minima = (keeps.apart.horizontal, keeps.apart.vertical)
     if minima not in screens:
         options = scale.Options.of(
-            horizontal_m=minima[0], vertical_ft=minima[1], max_gap_s=sky.agreement.head.max_gap
+            horizontal_m=minima[0], vertical_ft=minima[1], max_gap_s=sky.agreement.head.max_gap, limits=limits
         )
         found = scale.screen_tracks(sky.tracks, options, sky.legs_by)
         pairs = _Pairs.of(sky, found.table)
-        screens[minima] = _Screened(pairs, _errors(sky, pairs))
+        screens[minima] = _Screened(pairs, _position_m(sky, pairs))
     pairs = screens[minima].pairs
     held = tell.held(sky, rule)
     bound = tell.bound(sky, rule)
     broken_us = spans.within(pairs.t_in_us, np.maximum(pairs.t_out_us, pairs.t_in_us + 1.0), held)
     concerned = _are_concerned(rule, sky, pairs) & bound[pairs.a] & bound[pairs.b] & (broken_us > 0.0)
-    errors = tuple(each[concerned] for each in screens[minima].errors)
-    return _told(sky, rule, keeps, pairs.chosen(concerned), errors, broken_us[concerned], held)
+    position_m = screens[minima].position_m[concerned]
+    return _told(sky, rule, pairs.chosen(concerned), position_m, broken_us[concerned], held)
 
 
 @dataclass(frozen=True)
 class _Screened:
-    """What one screen found, for all rules with its minima; see `_errors`."""
+    """What one screen found, for all rules with its minima, and how sure a's place was at the worst instant."""
 
     pairs: _Pairs
-    errors: tuple[Floats, ...]
+    position_m: Floats
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,8 @@ def _are_concerned(rule: Rule, sky: Sky, pairs: _Pairs) -> npt.NDArray[np.bool_]
 def _told(
     sky: Sky,
     rule: Rule,
-    keeps: Apart,
     pairs: _Pairs,
-    errors: tuple[Floats, ...],
+    position_m: Floats,
     broken_us: Floats,
     held: list[spans.Span],
 ) -> Columns:
@@ -149,10 +148,10 @@ def _told(
         if reference == "unknown" and verdict["verdict"][k] == "broken":
             verdict["verdict"][k], verdict["because"][k] = "unknown", "vertical"
     hmd_m, vertical_ft, retained = map(pairs.numbers, ("hmd_m", "vertical_ft_at_cpa", "retained"))
-    sigma_m, sigma_ft, position_m = errors
-    low_m, high_m = accuracy.interval(hmd_m, sigma_m)
-    low_ft, high_ft = accuracy.interval(vertical_ft, sigma_ft)
-    probability = _probability(keeps, retained, sigma_m, sigma_ft, np.isnan(vertical_ft))
+    low_m, high_m, low_ft, high_ft, probability = map(
+        pairs.numbers, ("hmd_low_m", "hmd_high_m", "vertical_low_ft", "vertical_high_ft", "probability")
+    )
+    sigma_m = (high_m - hmd_m) / accuracy.NORMAL_95
     worst = _Worst.of(sky, pairs, vertical_reference)
     told: Columns = {
         "id": tell.identities(sky, rule, [icao24_a, icao24_b], t_in),
@@ -185,6 +184,7 @@ def _told(
         "retained": retained,
         "horizontal_m_at_worst": worst.horizontal_m,
         "vertical_ft_at_worst": worst.vertical_ft,
+        **{name: table[name].to_pylist() for name in ("trust", "context", "reasons", "why")},
         **tell.evidence(sky, sky.legs, pairs.leg_a, t_in, pairs.leg_a, t_out),
         **{
             f"{name}_b": values
@@ -285,65 +285,7 @@ def _worst_texts(worst: _Worst, retained: Floats, t_cpa: Floats) -> list[str]:
     ]
 
 
-def _errors(sky: Sky, pairs: _Pairs) -> tuple[Floats, ...]:
-    """Return standard deviations of the horizontal and vertical distance, and the radius for a's position.
-
-    The radius is that at the worst instant.
-
-    An error along the way they pass each other changes when they are nearest, not how near; one across it
-    counts whole.  So errors in time count by how fast each moves across it.
-    """
-    legs, t_cpa_us = sky.legs, _instants(pairs.table, "t_cpa")
-    velocity = {name: _velocity_mps(pairs, name) for name in "ab"}
-    across = _across(pairs, velocity["b"] - velocity["a"])
-    squares, vertical_squares, position_m = [], [], np.empty(0)
-    is_height = np.array(
-        [each == "geometric" for each in pairs.table["vertical_reference"].to_pylist()], np.bool_
-    )
-    for name, leg in (("a", pairs.leg_a), ("b", pairs.leg_b)):
-        errors = accuracy.errors_at(sky.tracks, legs, leg, t_cpa_us, is_extreme=False)
-        moved_m = np.abs((velocity[name] * across).sum(axis=1)) * errors.time_s
-        squares.append(errors.across**2 + moved_m**2)
-        vertical_squares.append(accuracy.altitude_ft(sky.tracks, errors.rows, is_height=is_height) ** 2)
-        if name == "a":
-            worst = accuracy.errors_at(sky.tracks, legs, leg, _t_worst_us(pairs.table), is_extreme=False)
-            position_m = worst.radius_95
-    return np.sqrt(squares[0] + squares[1]), np.sqrt(vertical_squares[0] + vertical_squares[1]), position_m
-
-
-def _velocity_mps(pairs: _Pairs, name: str) -> Floats:
-    """Return the velocity of a or b at the closest approach, east and north, (k, 2)."""
-    speed = np.nan_to_num(pairs.numbers(f"groundspeed_{name}_kt")) * MPS_PER_KNOT
-    track = np.radians(np.nan_to_num(pairs.numbers(f"track_{name}_deg")))
-    return np.stack([speed * np.sin(track), speed * np.cos(track)], axis=1)
-
-
-def _across(pairs: _Pairs, relative_mps: Floats) -> Floats:
-    """Return the direction in which the horizontal distance is measured, east and north, (k, 2).
-
-    It is that from a to b; where they all but touch, square to the way they pass each other.
-    """
-    lat_a, lon_a, lat_b, lon_b = (
-        np.radians(pairs.numbers(name)) for name in ("lat_a_deg", "lon_a_deg", "lat_b_deg", "lon_b_deg")
-    )
-    east = np.remainder(lon_b - lon_a + np.pi, 2 * np.pi) - np.pi
-    towards = np.stack([east * np.cos(lat_a), lat_b - lat_a], axis=1)
-    square = np.stack([-relative_mps[:, 1], relative_mps[:, 0]], axis=1)
-    is_passing = np.hypot(*relative_mps.T) > SLOW_MPS
-    is_near = pairs.numbers("hmd_m") < 1.0
-    chosen = np.where((is_passing & is_near)[:, None], square, towards)
-    length = np.hypot(*chosen.T)[:, None]
-    return np.asarray(np.divide(chosen, length, out=np.zeros_like(chosen), where=length > 0.0))
-
-
-def _probability(
-    keeps: Apart, retained: Floats, sigma_m: Floats, sigma_ft: Floats, is_unknown: Any
-) -> Floats:
-    """Return at least how probable it is that both minima were broken at once.
-
-    When the retained separation was smallest, both distances were within that share of their minima.
-    """
-    inside = 1.0 - retained
-    horizontal = accuracy.probability_above(inside * keeps.apart.horizontal, 0.0, sigma_m)
-    vertical = accuracy.probability_above(inside * keeps.apart.vertical, 0.0, sigma_ft)
-    return np.asarray(horizontal * np.where(is_unknown, 1.0, vertical))
+def _position_m(sky: Sky, pairs: _Pairs) -> Floats:
+    """Return the radius that holds a's true position at the worst instant 95 times in 100."""
+    t_worst_us = _t_worst_us(pairs.table)
+    return accuracy.errors_at(sky.tracks, sky.legs, pairs.leg_a, t_worst_us, is_extreme=False).radius_95

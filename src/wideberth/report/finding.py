@@ -57,6 +57,17 @@ LEFT = {
     "schedule": "because the hours of the place ended",
     "heard": "not recorded: the aircraft was last heard there",
 }
+TRUSTED = {
+    "credible": "nothing in the reports speaks against it",
+    "doubtful": "it may be, but the reports leave doubt",
+    "artefact": "hardly anything but an error of the recording explains it",
+}
+CONTEXTS = {
+    "none": "no circuit, company or level spacing",
+    "circuit": "at an aerodrome where both take off or land",
+    "company": "the two fly together",
+    "level spacing": "the two hold levels as they are assigned",
+}
 LARGEST = 1e300  # an integer of JSON may be too large for a double
 SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE = 86_400, 3_600, 60
 
@@ -96,6 +107,7 @@ def explain(finding: Mapping[str, Any], terms: Terms) -> list[tuple[str, list[st
         ("When", _when(read)),
         ("Where", _where(read)),
         ("How much", _how_much(read)),
+        ("Trust", _trust(read)),
         ("Way", _way(read)),
         ("Permissions", _permissions(read, terms)),
         ("Gaps", _gaps(read)),
@@ -282,6 +294,19 @@ def _how_much(read: _Reader) -> Iterator[str]:
             f"probability that the limit was truly passed, by errors of measurement alone: {100 * probability:.4g} %. "
             "It never changes the verdict."
         )
+
+
+def _trust(read: _Reader) -> Iterator[str]:
+    trust, context, why = read.text("trust"), read.text("context"), read.text("why")
+    rank = read.number("rank")
+    read.text("reasons")
+    if trust is not None:
+        known = f"; {CONTEXTS[context]}" if context in CONTEXTS else ""
+        yield f"{trust}: {TRUSTED.get(trust, trust)}{known}."
+    if why is not None:
+        yield why
+    if rank is not None:
+        yield f"Rank {rank:,.0f} of what was found."
 
 
 def _way(read: _Reader) -> Iterator[str]:

@@ -125,7 +125,9 @@ def _nearest(beginning: str, ids: Sequence[str]) -> list[str]:
 
 
 def line(finding: Mapping[str, Any]) -> str:
-    """Return in a line what a finding or a report is of."""
+    """Return in a line what a finding, a report or an encounter is of."""
+    if is_encounter(finding):
+        return f"{finding['hmd_m']:,.0f} m at {finding['t_cpa']}, {finding.get('trust') or 'trust not told'}"
     told = (finding.get(name) for name in ("rule", "verdict", "sentence", "text"))
     return ", ".join(each for each in told if isinstance(each, str) and each)
 
@@ -159,8 +161,8 @@ def _place(where: str | Path) -> Place:
     if begins.lstrip().startswith((b"{", b"[")):
         return _findings(path)
     raise UsageError(
-        f"'{where}' keeps no findings. Give a folder of 'wideberth judge -o', its {INCIDENTS} or findings.jsonl, a "
-        "ledger, or an export of one."
+        f"'{where}' keeps no findings. Give what 'wideberth screen -o' wrote, a folder of "
+        f"'wideberth judge -o', its {INCIDENTS} or findings.jsonl, a ledger, or an export of one."
     )
 
 
@@ -176,6 +178,30 @@ class _InFile:
 
     def get(self, id: str) -> Found:
         return Found(id, self.findings[id], self.terms)
+
+
+def is_encounter(finding: Mapping[str, Any]) -> bool:
+    """Tell whether plain data are those of an encounter, as a screen finds it."""
+    return isinstance(finding.get("hmd_m"), int | float) and isinstance(finding.get("t_cpa"), str)
+
+
+@dataclass(frozen=True)
+class _InEncounters:
+    """Encounters in a table."""
+
+    table: Any
+
+    def ids(self) -> Sequence[str]:
+        return [str(each) for each in self.table["id"].to_pylist()]
+
+    def get(self, id: str) -> Found:
+        import pyarrow.compute as pc
+
+        from wideberth import tables
+
+        row = self.table.filter(pc.equal(self.table["id"], id)).slice(0, 1)
+        (finding,) = tables.as_text(row).to_pylist()
+        return Found(id, {name: value for name, value in finding.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -204,9 +230,18 @@ def _incidents(path: Path, terms: Terms) -> Place:
     from wideberth.incidents import Incidents
 
     try:
-        return _InTable(Incidents(pq.read_table(path)), terms)
+        table = pq.read_table(path)
+        if "hmd_m" in table.column_names:
+            return _encounters(table, path)
+        return _InTable(Incidents(table), terms)
     except (OSError, pa.ArrowException) as error:
         raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
+
+
+def _encounters(table: Any, path: Path) -> Place:
+    if "id" not in table.column_names:
+        raise UsageError(f"'{path}' holds encounters without ids: an older version wrote it. Screen again.")
+    return _InEncounters(table)
 
 
 def _of_csv(path: Path) -> Place:
@@ -214,7 +249,7 @@ def _of_csv(path: Path) -> Place:
     import pyarrow.csv as pa_csv
 
     try:
-        return _of_texts(pa_csv.read_csv(path, convert_options=_as_texts()))
+        return _of_texts(pa_csv.read_csv(path, convert_options=_as_texts()), path)
     except (OSError, pa.ArrowException) as error:
         raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
 
@@ -224,36 +259,38 @@ def _as_texts() -> Any:
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
-    from wideberth.columns import INCIDENT_COLUMNS
+    from wideberth.columns import ENCOUNTER_COLUMNS, INCIDENT_COLUMNS
 
     return pa_csv.ConvertOptions(
-        column_types=dict.fromkeys(INCIDENT_COLUMNS, pa.string()), null_values=[""], strings_can_be_null=True
+        column_types=dict.fromkeys([*INCIDENT_COLUMNS, *ENCOUNTER_COLUMNS], pa.string()),
+        null_values=[""],
+        strings_can_be_null=True,
     )
 
 
 def _of_geojson(path: Path) -> Place:
     import pyarrow as pa
 
-    from wideberth.columns import INCIDENT_COLUMNS
+    from wideberth.columns import ENCOUNTER_COLUMNS, INCIDENT_COLUMNS
 
     try:
         rows = [each["properties"] for each in json.loads(path.read_text(encoding="utf-8"))["features"]]
-        columns = {
-            name: [row[name] for row in rows] for name in INCIDENT_COLUMNS if not rows or name in rows[0]
-        }
-        return _of_texts(pa.table(columns))
+        known = ENCOUNTER_COLUMNS if rows and "hmd_m" in rows[0] else INCIDENT_COLUMNS
+        columns = {name: [row[name] for row in rows] for name in known if not rows or name in rows[0]}
+        return _of_texts(pa.table(columns), path)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
         raise ReadError(f"cannot read '{path}' as incidents: {str(error).splitlines()[0]}") from None
 
 
-def _of_texts(table: Any) -> Place:
-    """Return incidents whose columns are texts, numbers or nothing, of the types that they are promised to be."""
+def _of_texts(table: Any, path: Path) -> Place:
+    """Return incidents or encounters, of the types promised, whose columns are texts, numbers or nothing."""
     import pyarrow as pa
 
-    from wideberth.columns import INCIDENT_COLUMNS, schema
+    from wideberth.columns import ENCOUNTER_COLUMNS, INCIDENT_COLUMNS, schema
     from wideberth.incidents import Incidents
 
-    known = schema(INCIDENT_COLUMNS)
+    are_encounters = "hmd_m" in table.column_names
+    known = schema(ENCOUNTER_COLUMNS if are_encounters else INCIDENT_COLUMNS)
     arrays = [
         table[name].cast(pa.string()).dictionary_encode().cast(known.field(name).type)
         if pa.types.is_dictionary(known.field(name).type)
@@ -262,7 +299,8 @@ def _of_texts(table: Any) -> Place:
         if name in known.names
     ]
     fields = [known.field(name) for name in table.column_names if name in known.names]
-    return _InTable(Incidents(pa.table(arrays, schema=pa.schema(fields))), Terms())
+    typed = pa.table(arrays, schema=pa.schema(fields))
+    return _encounters(typed, path) if are_encounters else _InTable(Incidents(typed), Terms())
 
 
 def _findings(path: Path) -> Place:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from wideberth.encounters import Encounters
     from wideberth.minima import Minima
     from wideberth.screen.select import Selection
+    from wideberth.trust.limits import Limits
 
 
 def screen(
@@ -20,6 +21,7 @@ def screen(
     merge_gap_s: float = 0.0,
     include_ground: bool = False,
     select: Selection | None = None,
+    limits: Limits | None = None,
 ) -> Encounters:
     """Find every episode in which two aircraft share a cylinder: nearer than both minima at once.
 
@@ -35,8 +37,10 @@ def screen(
         merge_gap_s: episodes of one pair that are at most this far apart count as one; 0: none are.
         include_ground: take samples on the ground, too.
         select: keep only encounters in a band of altitude, an area, a span of time.
+        limits: the thresholds by which trust is judged; `wideberth.trust.limits.DEFAULT` if None.
     Returns:
-        Encounters: m rows, ordered by ``t_in``, then ``icao24_a``, then ``icao24_b``.
+        Encounters: m rows, ordered by ``t_in``, then ``icao24_a``, then ``icao24_b``; each with trust, context, rank
+        and reasons.
     Raises:
         UsageError: minima or gaps that cannot be meant.
         ReadError: what is no tracks cannot be read as such.
@@ -58,5 +62,6 @@ def screen(
         merge_gap_s=merge_gap_s,
         include_ground=include_ground,
         select=select,
+        limits=limits,
     )
     return scale.screen_tracks(tracks_of(tracks), options)

@@ -125,8 +125,8 @@ def _weighed(
     return {
         "trust": _of(reasons.TRUSTS, done.trust),
         "context": _of(reasons.CONTEXTS, done.context),
-        "reasons": pa.array(done.codes, pa.string()),
-        "why": pa.array(done.why, pa.string()),
+        "reasons": pa.array([codes or None for codes in done.codes], pa.string()),
+        "why": pa.array([why or None for why in done.why], pa.string()),
         "id": pa.array(_identities(table, a, b), pa.string()),
     }
 

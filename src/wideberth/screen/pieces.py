@@ -2,16 +2,17 @@
 
 First rows are dealt into buckets by aircraft, so that cleaning sees each aircraft whole.  A bucket
 that would still be too large is dealt again.  Then each bucket's clean rows are dealt into spans of
-time, each with the rows up to two gaps before and after it: one gap, so that a step between two
-samples that touches the span is there whole, and one more, so that the sample that follows it is
-there as well (which tells how an aircraft moves on).  What happens within a span depends on nothing
-else, and a step is solved the same way in every span that it touches.  So an encounter that goes on
-across a border is put together again from equal parts, and the table of encounters is, to the last
-bit, that of one piece.  Only the number of candidates is not: a pair counts once in every span.
+time, each with the rows up to ten minutes and a gap before and after it: a gap, so that a step between
+two samples that touches the span is there whole; ten minutes more, because trust looks so far around
+a closest point (`trust.evidence.WINDOW_S`), and the sample that follows a step is among them (it
+tells how an aircraft moves on).  What happens within a span depends on nothing else, and a step is
+solved the same way in every span that it touches.  So an encounter that goes on across a border is
+put together again from equal parts, and the table of encounters is, to the last bit, that of one
+piece.  Only the number of candidates is not: a pair counts once in every span.
 
 No more than this is in memory at once, beside the result: some rows that were read, or one bucket,
 or one span.  Two things cannot be divided: the rows of one aircraft, which are cleaned together, and
-the shortest span, as long as its halo on either side (six minutes of traffic in all, for gaps of up
+the shortest span, as long as its halo on either side (33 minutes of traffic in all, for gaps of up
 to 60 s).  Where one of these is larger than the memory that was given, more is taken.
 """
 

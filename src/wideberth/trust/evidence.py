@@ -55,30 +55,55 @@ def gather(
     """
     t_cpa = table["t_cpa"]
     places = (frozen(table["lat_a_deg"]), frozen(table["lon_a_deg"]))
-    samples = (tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"))
-    feet, height_m = tracks.numbers("altitude_ft"), tracks.numbers("height_m")
-    unknown = frozen(np.full(len(tracks), np.nan)) if reference == "unknown" or not feet.size else feet
-    altitude = frozen(height_m / METRES_PER_FOOT) if reference == "geometric" else unknown
-    difference = (
-        frozen(height_m / METRES_PER_FOOT - feet) if height_m.size and feet.size else frozen(np.empty(0))
-    )
-    names = ("groundspeed_kt", "track_deg", "vertical_rate_fpm", "on_ground")
-    told = (*(tracks.numbers(name) for name in names), _accuracies(tracks))
-    describe: Any = reports.describe
-    window_us = round(WINDOW_S * 1e6)
     found: Table = {}
     for side, leg in (("a", leg_a), ("b", leg_b)):
-        whose = frozen(legs.aircraft[leg])
-        found[f"of_{side}"] = describe(
-            *samples, altitude, difference, *told, tracks.begin, whose, frozen(t_cpa), *places, window_us
-        )
+        found[f"of_{side}"] = describe(tracks, legs.aircraft[leg], t_cpa, places, reference)
         found[f"kind_{side}"] = _kinds(tracks, legs, leg, t_cpa)
+    samples = (tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"))
+    altitude = _altitudes(tracks, reference)
+    window_us = round(WINDOW_S * 1e6)
     found["together"] = together.compare(
         *samples, altitude, tracks.begin, frozen(legs.aircraft[leg_a]), frozen(legs.aircraft[leg_b]), frozen(t_cpa),
         *places, window_us, limits.company_near_m, limits.company_near_ft,
     )  # fmt: skip
     found["hmd_sd_m"], found["vertical_sd_ft"] = _sureness(tracks, legs, leg_a, leg_b, table, reference)
     return found
+
+
+def describe(
+    tracks: Tracks, aircraft: Indices, t_us: Indices, places: tuple[Any, Any], reference: str = "barometric"
+) -> Floats:
+    """Return what the reports of aircraft around some instants say, as `kernels.reports` tells.
+
+    Args:
+        tracks: all of them.
+        aircraft: (k,) places among ``tracks.aircraft``.
+        t_us: (k,) Unix microseconds.
+        places: latitudes and longitudes, (k,) each, near where the aircraft were then.
+        reference: of altitude: barometric, geometric or unknown.
+    """
+    feet, height_m = tracks.numbers("altitude_ft"), tracks.numbers("height_m")
+    difference = np.empty(0)
+    if height_m.size and feet.size:
+        difference = height_m / METRES_PER_FOOT - feet
+    names = ("groundspeed_kt", "track_deg", "vertical_rate_fpm", "on_ground")
+    kernel: Any = reports.describe
+    found: Floats = kernel(
+        *(tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"), _altitudes(tracks, reference)),
+        *(frozen(difference), *(tracks.numbers(name) for name in names), _accuracies(tracks)),
+        *(tracks.begin, frozen(aircraft), frozen(t_us), *places, round(WINDOW_S * 1e6)),
+    )
+    return found
+
+
+def _altitudes(tracks: Tracks, reference: str) -> Floats:
+    """Return each row's altitude in feet by a reference, NaN where it is unknown."""
+    feet = tracks.numbers("altitude_ft")
+    if reference == "geometric":
+        return frozen(tracks.numbers("height_m") / METRES_PER_FOOT)
+    if reference == "unknown" or not feet.size:
+        return frozen(np.full(len(tracks), np.nan))
+    return feet
 
 
 def _accuracies(tracks: Tracks) -> npt.NDArray[Any]:

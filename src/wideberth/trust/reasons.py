@@ -109,12 +109,35 @@ def weigh(
     _circuit(done, evidence, table, limits)
     _levels(done, evidence, table, minima, limits)
     _one_aircraft(done, evidence, limits)
+    spare_m = minima.horizontal_m - table["hmd_m"]
     for side, texts in zip("ab", names, strict=True):
         of = evidence[f"of_{side}"]
-        _places(done, of, texts, table["hmd_m"], minima, limits)
+        _places(done, of, texts, spare_m, limits)
         _altitudes(done, of, texts, limits)
-        _silence(done, of, texts, table, minima, limits)
+        _silence(done, of, texts, spare_m, limits)
     _both_altitudes(done, evidence, limits)
+    return done
+
+
+def weigh_alone(
+    of: Floats, names: Sequence[str], spare_m: Floats, has_level: Mask, limits: Limits
+) -> Weighed:
+    """Weigh the evidence on one aircraft each, as `evidence.describe` returns it.
+
+    Args:
+        of: (k, REPORT_WIDTH).
+        names: (k,) addresses.
+        spare_m: (k,) how far a position may be wrong before the finding is none.
+        has_level: (k,) True where an altitude is part of the finding.
+        limits: the thresholds.
+    """
+    k = len(names)
+    done = Weighed(np.zeros(k, np.int8), np.zeros(k, np.int8), np.zeros(k))
+    _places(done, of, names, spare_m, limits)
+    levels = of.copy()
+    levels[~has_level] = np.nan
+    _altitudes(done, levels, names, limits)
+    _silence(done, of, names, spare_m, limits)
     return done
 
 
@@ -264,13 +287,10 @@ def _lift(row: Floats) -> str:
     return f", {row[g.LIFT_FT]:+,.0f} ft with {row[g.LIFT_SPREAD_FT]:,.0f} ft of scatter"
 
 
-def _places(
-    done: Weighed, of: Floats, names: Sequence[str], hmd_m: Floats, minima: Minima, limits: Limits
-) -> None:
-    """Positions that stand still, race, or leap: by enough that without it the minimum might have been kept."""
+def _places(done: Weighed, of: Floats, names: Sequence[str], spare_m: Floats, limits: Limits) -> None:
+    """Positions that stand still, race, or leap: by enough that without it there might be no finding."""
     moved, flown, kept = of[:, r.MOVED_M], of[:, r.FLOWN_M], of[:, r.HELD_M]
     lost = np.maximum(flown - moved, kept)
-    spare_m = minima.horizontal_m - hmd_m
     held = (lost >= np.maximum(limits.held_m, spare_m)) & (
         (moved <= limits.held_share * flown) | (kept >= limits.held_m)
     )
@@ -381,9 +401,7 @@ def _both_altitudes(done: Weighed, evidence: Table, limits: Limits) -> None:
     )
 
 
-def _silence(
-    done: Weighed, of: Floats, names: Sequence[str], table: Table, minima: Minima, limits: Limits
-) -> None:
+def _silence(done: Weighed, of: Floats, names: Sequence[str], spare_m: Floats, limits: Limits) -> None:
     """No report near, or none before and after, or a turn between two."""
     brief = of[:, r.HEARD_BEFORE_S] + of[:, r.HEARD_AFTER_S] <= limits.brief_s
     alone = (of[:, r.REPORTS] <= 1.0) & (of[:, r.IS_HEARD] == 0.0)
@@ -401,7 +419,7 @@ def _silence(
     step, age = of[:, r.STEP_S], of[:, r.AGE_S]
     old = age >= limits.old_s
     blind = (step >= limits.blind_s) & (of[:, r.TURN_DEG] >= limits.turn_deg)
-    blind &= table["hmd_m"] + limits.bow_share * of[:, r.BOW_M] >= minima.horizontal_m
+    blind &= limits.bow_share * of[:, r.BOW_M] >= spare_m
     done.note(
         "gap",
         old | blind,

@@ -32,8 +32,13 @@ def east_north_m(lat_deg, lon_deg, origin):
         east_deg += 360.0
     if abs(lat0_deg) < POLAR_DEG:
         north = math.radians(lat_deg - lat0_deg)
-        # The cosine of the latitude half way, to first order.
-        return MEAN_RADIUS_M * math.radians(east_deg) * (cosine - 0.5 * sine * north), MEAN_RADIUS_M * north
+        east = math.radians(east_deg)
+        # To second order: meridians converge, and parallels bend towards the pole.  With a cosine half way alone
+        # two positions 150 km off would differ by 2 % too much at 60°, and by 7 % at 80°.
+        return (
+            MEAN_RADIUS_M * east * (cosine - sine * north),
+            MEAN_RADIUS_M * (north + 0.5 * sine * cosine * east * east),
+        )
     # Near a pole meridians are no parallels: the vector itself, seen along the axes of the origin.
     x, y, z = surface_point(lat_deg, east_deg)
     x0, _, z0 = surface_point(lat0_deg, 0.0)

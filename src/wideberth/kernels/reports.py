@@ -125,7 +125,7 @@ def describe(
 @formula
 def _told(row, t_us, groundspeed_kt, track_deg, other_ft, nac_p, low, high, when_us):
     """Tell what was said nearest to the instant of accuracy, of both altitudes, and of the velocity."""
-    nearest_s = CLOSE_S
+    nearest_s, nearest_height_s = CLOSE_S, CLOSE_S
     row[NAC_TOLD] = 0.0
     for i in range(low, high):
         away_s = abs(t_us[i] - when_us) * 1e-6
@@ -138,7 +138,8 @@ def _told(row, t_us, groundspeed_kt, track_deg, other_ft, nac_p, low, high, when
                     row[NAC_P] = nac_p[i]
         if away_s > CLOSE_S:
             continue
-        if other_ft.size and not np.isnan(other_ft[i]):
+        if other_ft.size and away_s <= nearest_height_s and not np.isnan(other_ft[i]):
+            nearest_height_s = away_s
             row[GEOMETRIC_FT] = other_ft[i]
         if groundspeed_kt.size and track_deg.size and away_s <= nearest_s:
             mps = groundspeed_kt[i] * MPS_PER_KNOT
@@ -228,7 +229,8 @@ def _ways(row, t_us, x, y, groundspeed_kt, when_us):
         s = _gap_s(t_us, i, i + 1)
         told = np.nan
         if groundspeed_kt.size:
-            told = max(groundspeed_kt[i], groundspeed_kt[i + 1]) * MPS_PER_KNOT
+            before_kt, after_kt = groundspeed_kt[i], groundspeed_kt[i + 1]
+            told = (after_kt if np.isnan(before_kt) or after_kt > before_kt else before_kt) * MPS_PER_KNOT
         speed = usual if np.isnan(told) else told
         fast = speed if np.isnan(usual) else max(speed, usual)
         leap_m = ways[i] - s * (SLACK * fast + SLACK_MPS)

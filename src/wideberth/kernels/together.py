@@ -31,6 +31,8 @@ MEETING_M = 300.0  # an aircraft that only meets another is within this of it by
 @formula
 def _seek(t_us, i, when_us):
     """Return the last report at or before an instant, looked for from ``i`` on, in either direction; -1: none is."""
+    if not t_us.size:
+        return -1
     while i + 1 < t_us.size and t_us[i + 1] <= when_us:
         i += 1
     while i >= 0 and t_us[i] > when_us:
@@ -55,7 +57,7 @@ def _at(t_us, lat_deg, lon_deg, altitude_ft, here, i, when_us, slot):
     span_s = (t_us[j] - t_us[i]) * 1e-6
     if span_s > HEARD_S and not is_at:
         return False
-    part = (when_us - t_us[i]) / (t_us[j] - t_us[i]) if t_us[j] > t_us[i] else 0.0
+    part = (when_us - t_us[i]) / (t_us[j] - t_us[i]) if t_us[j] > t_us[i] else 1.0
     x0, y0 = east_north_m(lat_deg[i], lon_deg[i], here)
     x1, y1 = east_north_m(lat_deg[j], lon_deg[j], here)
     slot[0] = x0 + part * (x1 - x0)

@@ -542,15 +542,18 @@ def beside(both: dict[int, tuple[Floats, Floats]]) -> dict[int, float]:
 def following(
     a: Mover, b: Mover, both: dict[int, tuple[Floats, Floats]], when_us: int, lag_s: float, fastest: float
 ) -> dict[int, float]:
-    """Return how well b is where a was so many seconds before."""
+    """Return how well b half a lag later is where a was half a lag before."""
     g = together
     seen = []
-    for k, (pa, pb) in sorted(both.items()):
-        was = a.at(when_us + int((k * 10.0 - lag_s) * 1e6))
-        if was is None and k == 0:
-            was = pa
-        if was is not None:
-            seen.append((k, pb - was))
+    half_us = int(lag_s * 0.5e6)
+    for k, each in sorted(both.items()):
+        t_us = when_us + k * 10 * SECOND
+        was, will = a.at(t_us - half_us), b.at(t_us + half_us)
+        if was is None or will is None:
+            if k:
+                continue
+            was, will = each
+        seen.append((k, will - was))
     out: dict[int, float] = {g.POINTS: len(seen), g.LAG_S: lag_s}
     if not seen:
         return out
@@ -573,12 +576,14 @@ def following(
 
 
 def misfit(a: Mover, b: Mover, both: dict[int, tuple[Floats, Floats]], when_us: int, lag_s: float) -> float:
-    """Return the mean square of how far b is from where a was so many seconds before, m²."""
+    """Return the mean square of how far b is from where a was with a lag, m²."""
     squares = []
-    for k, (_, pb) in both.items():
-        was = a.at(when_us + int((k * 10.0 - lag_s) * 1e6))
-        if was is not None:
-            squares.append(apart(was, pb) ** 2)
+    half_us = int(lag_s * 0.5e6)
+    for k in both:
+        t_us = when_us + k * 10 * SECOND
+        was, will = a.at(t_us - half_us), b.at(t_us + half_us)
+        if was is not None and will is not None:
+            squares.append(apart(was, will) ** 2)
     return float(np.mean(squares)) if squares else math.inf
 
 

@@ -1,8 +1,9 @@
 """How two aircraft that meet move beside each other: for how long near, how alike, and whether they may be one.
 
 Both are looked at on a grid of instants around the closest point, between reports as the screen does: along
-straight lines.  Whether they may be one aircraft seen twice is asked with a lag: b at a time is compared with
-a that many seconds earlier, the lag found by least squares (Gauss-Newton on the ways between the grid's points).
+straight lines.  Whether they may be one aircraft seen twice is asked with a lag: b half of it later is compared with
+a half of it earlier, so that it matters to no figure which of the two is called a.  The lag is found by least squares
+(Gauss-Newton on the ways between reports).
 """
 
 from __future__ import annotations
@@ -155,7 +156,8 @@ def compare(
         _near(out[k], heard, pa, pb, half, near_m, near_ft)
         out[k, POINTS] = 0.0
         if furthest <= LAG_MOST_S * fastest + MEETING_M:
-            _same(out[k], ta, a_lat, a_lon, a_ft, tb, here, heard, pa, pb, half, when, fastest)
+            paths = ((ta, a_lat, a_lon, a_ft), (tb, b_lat, b_lon, b_ft))
+            _same(out[k], paths, here, heard, pa, pb, half, when, fastest)
     return out
 
 
@@ -223,22 +225,30 @@ def _near(row, heard, pa, pb, half, near_m, near_ft):
 
 
 @formula
-def _same(row, ta, a_lat, a_lon, a_ft, tb, here, heard, pa, pb, half, when_us, fastest):
+def _same(row, paths, here, heard, pa, pb, half, when_us, fastest):
     """Tell how well b follows a with a constant lag and lift, over all the time that both are heard."""
+    (ta, a_lat, a_lon, a_ft), (tb, b_lat, b_lon, b_ft) = paths
     lag_s = 0.0
-    slot = np.empty(5)
+    was, will = np.empty(5), np.empty(5)
     for _ in range(ROUNDS):
         along, square = 0.0, 0.0
-        i = 0
+        i, j = 0, 0
+        shift_us = np.int64(0.5e6 * lag_s)
         for g in range(heard.size):
             if not heard[g]:
                 continue
-            t = when_us + np.int64(((g - half) * GRID_S - lag_s) * 1e6)
-            i = _seek(ta, max(i, 0), t)
-            if not _at(ta, a_lat, a_lon, a_ft, here, i, t, slot) or np.isnan(slot[3]):
+            t = when_us + np.int64((g - half) * GRID_S * 1e6)
+            i, j = _seek(ta, max(i, 0), t - shift_us), _seek(tb, max(j, 0), t + shift_us)
+            if not (
+                _at(ta, a_lat, a_lon, a_ft, here, i, t - shift_us, was)
+                and _at(tb, b_lat, b_lon, b_ft, here, j, t + shift_us, will)
+            ):
                 continue
-            along += (pb[g, 0] - slot[0]) * slot[3] + (pb[g, 1] - slot[1]) * slot[4]
-            square += slot[3] ** 2 + slot[4] ** 2
+            vx, vy = 0.5 * (was[3] + will[3]), 0.5 * (was[4] + will[4])
+            if np.isnan(vx):
+                continue
+            along += (will[0] - was[0]) * vx + (will[1] - was[1]) * vy
+            square += vx**2 + vy**2
         if square <= 1.0:
             break
         step_s = along / square
@@ -250,34 +260,37 @@ def _same(row, ta, a_lat, a_lon, a_ft, tb, here, heard, pa, pb, half, when_us, f
     sx, sy, sxx, sz, szz, stray, off = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     offs = 0
     first_us, last_us = when_us, when_us
-    i = 0
+    i, j = 0, 0
+    shift_us = np.int64(0.5e6 * lag_s)
     for g in range(heard.size):
         if not heard[g]:
             continue
-        t = when_us + np.int64(((g - half) * GRID_S - lag_s) * 1e6)
-        i = _seek(ta, max(i, 0), t)
-        if not _at(ta, a_lat, a_lon, a_ft, here, i, t, slot):
+        t = when_us + np.int64((g - half) * GRID_S * 1e6)
+        i, j = _seek(ta, max(i, 0), t - shift_us), _seek(tb, max(j, 0), t + shift_us)
+        if not (
+            _at(ta, a_lat, a_lon, a_ft, here, i, t - shift_us, was)
+            and _at(tb, b_lat, b_lon, b_ft, here, j, t + shift_us, will)
+        ):
             if g != half:
                 continue
-            slot[:] = pa[g]
-        x, y = pb[g, 0] - slot[0], pb[g, 1] - slot[1]
+            was[:], will[:] = pa[g], pb[g]
+        x, y = will[0] - was[0], will[1] - was[1]
         count += 1
         sx += x
         sy += y
         sxx += x * x + y * y
-        z = pb[g, 2] - slot[2]
+        z = will[2] - was[2]
         if not np.isnan(z):
             lifts += 1
             sz += z
             szz += z * z
         radius_m = MEETING_M + fastest * abs(g - half) * GRID_S
         stray += math.log(math.pi * radius_m * radius_m)
-        u = math.hypot(pb[g, 3] - slot[3], pb[g, 4] - slot[4])
+        u = math.hypot(will[3] - was[3], will[4] - was[4])
         if not np.isnan(u):
             off += u
             offs += 1
-        shown_us = when_us + np.int64((g - half) * GRID_S * 1e6)
-        first_us, last_us = min(first_us, shown_us), max(last_us, shown_us)
+        first_us, last_us = min(first_us, t), max(last_us, t)
     row[POINTS] = count
     if not count:
         return

@@ -54,7 +54,7 @@ def gather(
         ``kind_a``, ``kind_b`` how their addresses are heard, ``hmd_sd_m``, ``vertical_sd_ft`` standard deviations.
     """
     t_cpa = table["t_cpa"]
-    places = (frozen(table["lat_a_deg"]), frozen(table["lon_a_deg"]))
+    places = _between(table)
     found: Table = {}
     for side, leg in (("a", leg_a), ("b", leg_b)):
         found[f"of_{side}"] = describe(tracks, legs.aircraft[leg], t_cpa, places, reference)
@@ -104,6 +104,13 @@ def _altitudes(tracks: Tracks, reference: str) -> Floats:
     if reference == "unknown" or not feet.size:
         return frozen(np.full(len(tracks), np.nan))
     return feet
+
+
+def _between(table: Table) -> tuple[Floats, Floats]:
+    """Return the places half way between both, latitude and longitude: those of a and b exchanged are the same."""
+    east_deg = np.remainder(table["lon_b_deg"] - table["lon_a_deg"] + 180.0, 360.0) - 180.0
+    lat_deg = 0.5 * (table["lat_a_deg"] + table["lat_b_deg"])
+    return frozen(lat_deg), frozen(table["lon_a_deg"] + 0.5 * east_deg)
 
 
 def _accuracies(tracks: Tracks) -> npt.NDArray[Any]:

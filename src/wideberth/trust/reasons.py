@@ -14,7 +14,7 @@ import numpy as np
 
 from wideberth.kernels import reports as r
 from wideberth.kernels import together as g
-from wideberth.trust.evidence import RELAYED
+from wideberth.trust.evidence import RELAYED, WINDOW_S
 from wideberth.trust.likelihood import probability_of_one
 from wideberth.units import MPS_PER_KNOT
 
@@ -220,7 +220,7 @@ def _circuit(done: Weighed, evidence: Table, table: Table, limits: Limits) -> No
     highest_ft = np.fmax(table["altitude_a_ft"], table["altitude_b_ft"])
     where &= highest_ft - field_ft <= limits.circuit_low_ft
     for of in (a, b):
-        is_end = (of[:, r.LOW_DROP_FT] >= limits.end_drop_ft) | _is_end(of)
+        is_end = (of[:, r.LOW_DROP_FT] >= limits.end_drop_ft) | _is_end(of, limits)
         where &= (of[:, r.LOW_KT] <= limits.end_kt) & is_end
     done.note(
         "circuit",
@@ -242,13 +242,13 @@ def _circuit(done: Weighed, evidence: Table, table: Table, limits: Limits) -> No
     done.context[where & ~is_close] = CIRCUIT
 
 
-def _is_end(of: Floats) -> Mask:
-    """Return whether the lowest report is nearly the first or the last that was heard, and below the encounter."""
+def _is_end(of: Floats, limits: Limits) -> Mask:
+    """Return whether the lowest report is nearly the first or the last that was heard of one that did not fly level."""
     away_s = of[:, r.LOW_AWAY_S]
     is_last = away_s >= of[:, r.HEARD_AFTER_S] - 30.0
     is_first = -away_s >= of[:, r.HEARD_BEFORE_S] - 30.0
     is_on_wheels = of[:, r.SPEED_MPS] <= WHEELS_MPS
-    return np.asarray(is_last | is_first | is_on_wheels)
+    return np.asarray((is_last | is_first) & (of[:, r.LOW_DROP_FT] > limits.level_ft) | is_on_wheels)
 
 
 def _one_aircraft(done: Weighed, evidence: Table, limits: Limits) -> None:
@@ -417,14 +417,17 @@ def _silence(done: Weighed, of: Floats, names: Sequence[str], spare_m: Floats, l
         trust=DOUBTFUL,
     )
     step, age = of[:, r.STEP_S], of[:, r.AGE_S]
-    old = age >= limits.old_s
+    old = ~(age < limits.old_s)  # also of one of whom there is no report at all
     blind = (step >= limits.blind_s) & (of[:, r.TURN_DEG] >= limits.turn_deg)
     blind &= limits.bow_share * of[:, r.BOW_M] >= spare_m
     done.note(
         "gap",
         old | blind,
         lambda k: (
-            f"{names[k]}: no report for {step[k]:.0f} s around the closest point, the nearest {age[k]:.0f} s away"
+            f"{names[k]}: no report within {WINDOW_S / 60.0:.0f} minutes of the closest point."
+            if np.isnan(age[k])
+            else f"{names[k]}: no report for {max(step[k], age[k]):.0f} s around the closest point, the nearest "
+            f"{age[k]:.0f} s away"
             + (f", and its direction changed by {of[k, r.TURN_DEG]:.0f}° meanwhile." if blind[k] else ".")
         ),
         trust=DOUBTFUL,

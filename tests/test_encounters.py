@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given
@@ -20,9 +23,11 @@ from wideberth.encounters import Encounters, Screening
 from wideberth.errors import ColumnError, UsageError, WriteError
 from wideberth.minima import PRESETS
 from wideberth.simulate import scene
+from wideberth.trust import accuracy
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 NOON = datetime(2018, 8, 1, 12, tzinfo=UTC)
 MINIMA = PRESETS["icao-enroute"]
@@ -135,6 +140,98 @@ def test_a_notebook_shows_the_worst_first() -> None:
 
     assert 0 < shown.index("&lt;BAD&gt;") < shown.index("MILD")
     assert "Encounters: 2 within 5 NM and 1,000 ft" in shown
+
+
+# How probable each preset is ---------------------------------------------------------------------------
+
+DRAWS = 20_000
+THREE_ERRORS = 3.0 * math.sqrt(0.25 / DRAWS)  # of a share that is drawn: 1.1 %
+SURE_M, SURE_FT = 80.0, 60.0
+
+
+def sure(**changed: Any) -> dict[str, Any]:
+    """One encounter with intervals of `SURE_M` and `SURE_FT`, one standard deviation each."""
+    found = row(id="x", altitude_a_ft=8000.0, altitude_b_ft=8500.0, **changed)
+    half_m, half_ft = accuracy.NORMAL_95 * SURE_M, accuracy.NORMAL_95 * SURE_FT
+    vertical_ft = found["vertical_ft_at_cpa"]
+    return {
+        **found,
+        "hmd_high_m": found["hmd_m"] + half_m,
+        "vertical_high_ft": None if vertical_ft is None else vertical_ft + half_ft,
+    }
+
+
+def passed(hmd_m: float, vertical_ft: float, climb_ftps: float, speed_mps: float = 150.0) -> dict[str, Any]:
+    """One that passes straight: so far off and so high at the closest point, one of them climbing away from there."""
+    t = np.linspace(-60.0, 60.0, 12_001)
+    shares = np.maximum(
+        np.hypot(hmd_m, speed_mps * t) / MINIMA.horizontal_m,
+        np.abs(vertical_ft + climb_ftps * t) / MINIMA.vertical_ft,
+    )
+    return sure(hmd_m=hmd_m, vertical_ft_at_cpa=vertical_ft, retained=float(shares.min()))
+
+
+def drawn_shares(hmd_m: float, vertical_ft: float, climb_ftps: float) -> dict[str, float]:
+    """How often each preset is broken at any instant, if both distances err: by brute force."""
+    random = np.random.default_rng(20)
+    across_m = hmd_m + SURE_M * random.standard_normal(DRAWS)
+    apart_ft = vertical_ft + SURE_FT * random.standard_normal(DRAWS)
+    is_broken = {name: np.zeros(DRAWS, np.bool_) for name in PRESETS}
+    for t in np.linspace(-30.0, 30.0, 121):
+        away_m, above_ft = np.hypot(across_m, 150.0 * t), np.abs(apart_ft + climb_ftps * t)
+        for name, asked in PRESETS.items():
+            is_broken[name] |= (away_m < asked.horizontal_m) & (above_ft < asked.vertical_ft)
+    return {name: float(broken.mean()) for name, broken in is_broken.items()}
+
+
+@pytest.mark.parametrize("hmd_m", [20.0, 150.0, 480.0])
+@pytest.mark.parametrize("vertical_ft", [0.0, 90.0, 430.0])
+@pytest.mark.parametrize("climb_ftps", [0.0, 20.0])
+def test_presets_are_broken_at_least_as_often_as_told(
+    hmd_m: float, vertical_ft: float, climb_ftps: float
+) -> None:
+    """Of errors drawn at random; in level flight just as often, for then both are nearest at one instant."""
+    told = made(passed(hmd_m, vertical_ft, climb_ftps)).probabilities()
+
+    assert told.column_names == ["id", *PRESETS]
+    for name, share in drawn_shares(hmd_m, vertical_ft, climb_ftps).items():
+        (probability,) = told[name].to_pylist()
+        assert probability <= share + THREE_ERRORS, name
+        if not climb_ftps:
+            assert probability == pytest.approx(share, abs=THREE_ERRORS), name
+
+
+def test_the_preset_that_was_screened_by_is_as_probable_as_the_screen_says() -> None:
+    """One row an encounter, by its id, in order; a wider preset is never less probable."""
+    encounters = wb.screen(wb.read(wb.simulate.demo().tracks), minima="icao-terminal")
+    encounters = replace(encounters, table=encounters.table.filter(pc.is_valid(encounters["vmd_ft"])))
+
+    told = encounters.probabilities()
+
+    assert told["id"].to_pylist() == encounters["id"].to_pylist()
+    assert told["icao-terminal"].to_numpy() == pytest.approx(encounters["probability"].to_numpy())
+    assert (told["icao-enroute"].to_numpy() >= told["icao-terminal"].to_numpy()).all()
+    assert (told["ntsb-dca-close"].to_numpy() >= told["nmac"].to_numpy()).all()
+
+
+def test_what_no_preset_can_tell_has_no_probability() -> None:
+    """Null without a common altitude; 0 above where a preset ends; an error without the intervals."""
+    high = sure(hmd_m=1.0, vertical_ft_at_cpa=0.0) | {"altitude_a_ft": 30_000.0, "altitude_b_ft": 30_000.0}
+    told = made(sure(**UNKNOWN), high).probabilities()
+
+    assert [told[name][0].as_py() for name in PRESETS] == [None] * len(PRESETS)
+    assert (told["airborne-hotspots"][1].as_py(), told["do365-enroute"][1].as_py()) == (
+        0.0,
+        pytest.approx(1.0),
+    )
+    with pytest.raises(ColumnError, match=r"column id, hmd_high_m, .* is missing"):
+        made(row()).probabilities()
+
+
+def test_no_encounters_have_no_probabilities() -> None:
+    """A table of no rows, with all its columns."""
+    told = Encounters(schema(ENCOUNTER_COLUMNS).empty_table(), MINIMA).probabilities()
+    assert (told.num_rows, told.num_columns) == (0, 1 + len(PRESETS))
 
 
 # GeoJSON ----------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ NOUNS = LAYERS[-3] - {"simulate"}
 BASE = LAYERS[-1]
 
 # A noun's convenience method may reach up from inside a function: (module, part it reaches).
-UPWARD: set[tuple[str, str]] = set()
+UPWARD = {("wideberth.encounters", "trust")}
 
 HEAVY = {"numba", "numpy", "pandas", "polars", "pyarrow", "scipy"}
 

@@ -6,13 +6,16 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wideberth import columns, tables
-from wideberth.errors import UsageError
+from wideberth.errors import ColumnError, UsageError
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from wideberth.minima import Minima
 
 SHOWN = (
@@ -37,6 +40,15 @@ LEAST = {
     "all": ("credible", "doubtful", "artefact"),
 }
 """Which trusts are at least so much."""
+_SURE = (
+    "id",
+    "retained",
+    "vertical_ft_at_cpa",
+    "hmd_high_m",
+    "vertical_high_ft",
+    "altitude_a_ft",
+    "altitude_b_ft",
+)
 _ENDS = ("lon_a_deg", "lat_a_deg", "lon_b_deg", "lat_b_deg")
 
 
@@ -113,6 +125,38 @@ class Encounters(tables.Findings):
         found = pc.value_counts(pc.cast(self.table[column], pa.string())).to_pylist()
         return {each["values"]: each["counts"] for each in found}
 
+    def probabilities(self) -> pa.Table:
+        """Return at least how probable it is that each of `minima.PRESETS` was broken, by errors of position alone.
+
+        One row an encounter, in their order: its ``id``, and a column by the name of each preset.  Only what these
+        minima found is there: wider presets were broken by others, too.  Null is where altitudes have no common
+        reference (``probability`` there speaks of the horizontal distance alone); 0 where both aircraft are above
+        the altitude that a preset ends at.
+
+        Raises:
+            ColumnError: a column that says how sure each encounter is was left out of the table.
+        """
+        from wideberth.minima import PRESETS
+        from wideberth.trust import accuracy
+
+        missing = [name for name in _SURE if name not in self.table.column_names]
+        if missing:
+            raise ColumnError(
+                f"encounters: column {', '.join(missing)} is missing, so nothing says how sure they are."
+            )
+        of = {name: _numbers(self.table, name) for name in ("hmd_m", *_SURE[1:])}
+        of["hmd_sd_m"] = (of["hmd_high_m"] - of["hmd_m"]) / accuracy.NORMAL_95
+        of["vertical_sd_ft"] = (of["vertical_high_ft"] - of["vertical_ft_at_cpa"]) / accuracy.NORMAL_95
+        is_unknown = np.isnan(of["vertical_ft_at_cpa"])
+        lowest_ft = np.fmin(of["altitude_a_ft"], of["altitude_b_ft"])
+        found = {}
+        for name, preset in PRESETS.items():
+            probability = accuracy.probability_of_both(of, self.minima, preset)
+            if preset.below_ft is not None:
+                probability = np.where(lowest_ft > preset.below_ft, 0.0, probability)
+            found[name] = pa.array(probability, mask=is_unknown)
+        return pa.table({"id": self.table["id"], **found})
+
     def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """Return a line from a to b at ``t_cpa``; one across the antimeridian is cut in two (RFC 7946, 3.1.9)."""
         return _line(*(row.get(name) for name in _ENDS))
@@ -123,6 +167,10 @@ class Encounters(tables.Findings):
     def _repr_html_(self) -> str:
         shown = [name for name in SHOWN if name in self.table.column_names]
         return tables.html(self.worst_first().table, repr(self), shown)
+
+
+def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    return np.asarray(table[name].to_numpy(zero_copy_only=False), np.float64)  # NaN where unknown
 
 
 def _line(

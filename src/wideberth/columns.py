@@ -160,6 +160,12 @@ ENCOUNTER_COLUMNS: Mapping[str, Column] = _table(
     Column("reasons", TEXT, "", "codes of the reasons for trust and context, a blank between"),
     Column("why", pa.string(), "", "the reasons in words, with their figures"),
     Column("one_aircraft", pa.float64(), "", "how probable it is that both addresses are one aircraft", 0, 1),
+    Column(
+        "hotspots_grade",
+        TEXT,
+        "",
+        "grade by the methodology of airbornehotspots.org: very high, high, medium, low; null: no event in its sense",
+    ),
 )
 """Encounters: one row per pair and episode, ordered by ``t_in``, ``icao24_a``, ``icao24_b``."""
 

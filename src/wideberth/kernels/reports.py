@@ -374,3 +374,27 @@ def are_coarse(values, t_us, begin, rows, step, many, within_us):
             high = max(high, values[i])
         out[k] = is_coarse and high > low
     return out
+
+
+@columns
+def are_told(codes, t_us, begin, aircraft, when_us, window_us, code):
+    """Return whether any report of some aircraft around some instants holds a code, (k,) bool.
+
+    Args:
+        codes: (n,) int32.
+        t_us: (n,); begin: (aircraft + 1,).
+        aircraft, when_us: (k,) whose, and when.
+        window_us: how far from the instant reports are looked at.
+        code: which.
+    """
+    out = np.zeros(aircraft.size, np.bool_)
+    for k in prange(aircraft.size):
+        first = begin[aircraft[k]]
+        whose = t_us[first : begin[aircraft[k] + 1]]
+        low = first + np.searchsorted(whose, when_us[k] - window_us, side="left")
+        high = first + np.searchsorted(whose, when_us[k] + window_us, side="right")
+        for i in range(low, high):
+            if codes[i] == code:
+                out[k] = True
+                break
+    return out

@@ -18,6 +18,8 @@ from wideberth.kernels.plane import east_north_m, origin
 (COMMON_S, NEAR_S, NEAR_M, RELATIVE_MPS, DRIFT_MPS, SPEED_MPS, POINTS, REPORTS, LAG_S, BIAS_M, SPREAD_M, LIFT_FT,
  LIFT_SPREAD_FT, FURTHEST_M, STRAY, TURNED_DEG, VELOCITY_OFF_MPS, LIFT_POINTS, NEAR_IN_ALL_S) = range(19)  # fmt: skip
 TOGETHER_WIDTH = 19
+EVENT_S, EVENT_STEP_S, SHARE_NEAR, FIRST_M, FOUND_A_M, FOUND_B_M = range(6)
+MEETING_WIDTH = 6
 
 GRID_S = 10.0
 NEAR_GAP_S = 60.0  # not heard for so long, near goes on
@@ -26,6 +28,7 @@ LAG_MOST_S = 45.0  # two aggregators were found so far apart (30 to 45 s, by use
 SETTLED_S = 0.005
 SLOWEST_MPS = 20.0
 ROUNDS = 6
+EVENT_MOST_S = 120  # an event is followed no further to either side
 MEETING_M = 300.0  # an aircraft that only meets another is within this of it by chance
 
 
@@ -306,3 +309,121 @@ def _same(row, paths, here, heard, pa, pb, half, when_us, fastest):
     in_a = np.searchsorted(ta, last_us, side="right") - np.searchsorted(ta, first_us, side="left")
     in_b = np.searchsorted(tb, last_us, side="right") - np.searchsorted(tb, first_us, side="left")
     row[REPORTS] = max(min(in_a, in_b), 1)
+
+
+@columns
+def meet(
+    t_us,
+    lat_deg,
+    lon_deg,
+    altitude_ft,
+    begin,
+    a,
+    b,
+    when_us,
+    lat_a_deg,
+    lon_a_deg,
+    lat_b_deg,
+    lon_b_deg,
+    window_us,
+    event_m,
+    event_ft,
+    company_m,
+):
+    """Return how pairs of aircraft met, (k, MEETING_WIDTH); NaN where it is not known.
+
+    ``EVENT_S``: from the first to the last whole second, counted from the closest point, at which both distances were
+    those of an event, while the horizontal one was; NaN if there is none.  ``EVENT_STEP_S``: the longest step between
+    reports of either that touches it.  ``SHARE_NEAR``: of the time in which both were heard, near each other.
+    ``FIRST_M``: how far apart they were when both were first heard.  ``FOUND_A_M``, ``FOUND_B_M``: from where
+    each was to the nearer of its reports just before and just after.
+
+    Args:
+        t_us, lat_deg, lon_deg, altitude_ft, begin, a, b, when_us, window_us: as in `compare`.
+        lat_a_deg, lon_a_deg, lat_b_deg, lon_b_deg: (k,) where both were.
+        event_m, event_ft: nearer than both is an event.
+        company_m: nearer is near each other.
+    """
+    half = int(window_us // (GRID_S * 1e6))
+    out = np.full((a.size, MEETING_WIDTH), np.nan)
+    for k in prange(a.size):
+        when = when_us[k]
+        here = origin(lat_a_deg[k], lon_a_deg[k])
+        in_a = t_us[begin[a[k]] : begin[a[k] + 1]]
+        in_b = t_us[begin[b[k]] : begin[b[k] + 1]]
+        low_a = begin[a[k]] + np.searchsorted(in_a, when - window_us, side="left")
+        high_a = begin[a[k]] + np.searchsorted(in_a, when + window_us, side="right")
+        low_b = begin[b[k]] + np.searchsorted(in_b, when - window_us, side="left")
+        high_b = begin[b[k]] + np.searchsorted(in_b, when + window_us, side="right")
+        if high_a <= low_a or high_b <= low_b:
+            continue
+        ta, tb = t_us[low_a:high_a], t_us[low_b:high_b]
+        a_lat, a_lon, a_ft = lat_deg[low_a:high_a], lon_deg[low_a:high_a], altitude_ft[low_a:high_a]
+        b_lat, b_lon, b_ft = lat_deg[low_b:high_b], lon_deg[low_b:high_b], altitude_ft[low_b:high_b]
+        out[k, FOUND_A_M] = _found_m(ta, a_lat, a_lon, when, lat_a_deg[k], lon_a_deg[k])
+        out[k, FOUND_B_M] = _found_m(tb, b_lat, b_lon, when, lat_b_deg[k], lon_b_deg[k])
+        pa, pb = np.empty(5), np.empty(5)
+        first_s, last_s = 0, -1  # none yet
+        for side in (-1, 1):
+            i = np.searchsorted(ta, when, side="right") - 1
+            j = np.searchsorted(tb, when, side="right") - 1
+            for away in range(EVENT_MOST_S + 1):
+                t = when + np.int64(side * away * 1_000_000)
+                i, j = _seek(ta, max(i, 0), t), _seek(tb, max(j, 0), t)
+                if not (
+                    _at(ta, a_lat, a_lon, a_ft, here, i, t, pa)
+                    and _at(tb, b_lat, b_lon, b_ft, here, j, t, pb)
+                ):
+                    break
+                # Half a metre of slack: the closest point itself may lie on the edge.
+                if math.hypot(pb[0] - pa[0], pb[1] - pa[1]) > event_m + 0.5:
+                    break
+                if abs(pb[2] - pa[2]) <= event_ft:  # False where unknown
+                    if last_s < first_s:
+                        first_s = last_s = side * away
+                    first_s, last_s = min(first_s, side * away), max(last_s, side * away)
+        if last_s >= first_s:
+            out[k, EVENT_S] = last_s - first_s
+            begins, ends = when + np.int64(first_s * 1_000_000), when + np.int64(last_s * 1_000_000)
+            out[k, EVENT_STEP_S] = max(_longest_step_s(ta, begins, ends), _longest_step_s(tb, begins, ends))
+        common, near = 0, 0
+        i, j = 0, 0
+        for g in range(-1, 2 * half + 1):
+            t = max(ta[0], tb[0]) if g < 0 else when + np.int64((g - half) * GRID_S * 1e6)
+            i, j = _seek(ta, max(i, 0), t), _seek(tb, max(j, 0), t)
+            if not (
+                _at(ta, a_lat, a_lon, a_ft, here, i, t, pa) and _at(tb, b_lat, b_lon, b_ft, here, j, t, pb)
+            ):
+                continue
+            away_m = math.hypot(pb[0] - pa[0], pb[1] - pa[1])
+            if np.isnan(out[k, FIRST_M]):
+                out[k, FIRST_M] = away_m
+            if g >= 0:
+                common += 1
+                near += away_m <= company_m
+        if common:
+            out[k, SHARE_NEAR] = near / common
+    return out
+
+
+@formula
+def _found_m(t_us, lat_deg, lon_deg, when_us, lat0_deg, lon0_deg):
+    """Return how far the nearer of the reports just before and just after an instant is from a place."""
+    here = origin(lat0_deg, lon0_deg)
+    after = np.searchsorted(t_us, when_us, side="right")
+    found_m = np.inf
+    for i in (max(after - 1, 0), min(after, t_us.size - 1)):
+        x, y = east_north_m(lat_deg[i], lon_deg[i], here)
+        found_m = min(found_m, math.hypot(x, y))
+    return found_m
+
+
+@formula
+def _longest_step_s(t_us, begins_us, ends_us):
+    """Return the longest step between two reports that touches a span of time."""
+    longest_us = np.int64(0)
+    i = max(np.searchsorted(t_us, begins_us, side="right") - 1, 0)
+    while i + 1 < t_us.size and t_us[i] < ends_us:
+        longest_us = max(longest_us, t_us[i + 1] - t_us[i])
+        i += 1
+    return longest_us * 1e-6

@@ -21,7 +21,7 @@ from wideberth.kernels import legs as leg_kernels
 from wideberth.screen.episodes import REFERENCES
 from wideberth.screen.select import Selection
 from wideberth.tracks import FLIGHT_GAP_S
-from wideberth.trust import accuracy, evidence, reasons
+from wideberth.trust import accuracy, evidence, hotspots, reasons
 from wideberth.trust.limits import DEFAULT, Limits
 from wideberth.units import MPS_PER_KNOT
 
@@ -127,6 +127,7 @@ def _weighed(
         "context": _of(reasons.CONTEXTS, done.context),
         "reasons": pa.array([codes or None for codes in done.codes], pa.string()),
         "why": pa.array([why or None for why in done.why], pa.string()),
+        "hotspots_grade": pa.array(hotspots.grades(table, table, minima, options.limits), pa.string()),
         "id": pa.array(_identities(table, a, b), pa.string()),
     }
 

@@ -13,7 +13,7 @@ from wideberth.columns import frozen
 from wideberth.kernels import reports, together
 from wideberth.trust import accuracy
 from wideberth.trust.limits import DEFAULT
-from wideberth.units import METRES_PER_FOOT, MPS_PER_KNOT
+from wideberth.units import METRES_PER_FOOT, METRES_PER_NM, MPS_PER_KNOT
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     Table = dict[str, npt.NDArray[Any]]
 
 WINDOW_S = 600.0
-COLUMNS = ("groundspeed_kt", "track_deg", "vertical_rate_fpm", "nac_p", "source")
+COLUMNS = ("groundspeed_kt", "track_deg", "vertical_rate_fpm", "category", "nac_p", "source")
 """Columns of tracks that tell of trust, besides those that the screen needs."""
 TRANSPONDER, RELAYED, MULTILATERATED = range(3)
+HELICOPTER = "A7"  # the emitter category of rotorcraft
+EVENT_M, EVENT_FT = 0.3 * METRES_PER_NM, 400.0  # what airbornehotspots.org screens by
+FORMATION_M = 0.6 * METRES_PER_NM
 SLOW_MPS = 1.0  # two that close more slowly have no direction of closing
 
 
@@ -51,7 +54,8 @@ def gather(
         limits: say what near is.
     Returns:
         Columns of k rows: ``of_a``, ``of_b`` as `kernels.reports` tells, ``together`` as `kernels.together` tells,
-        ``kind_a``, ``kind_b`` how their addresses are heard, ``hmd_sd_m``, ``vertical_sd_ft`` standard deviations.
+        ``kind_a``, ``kind_b`` how their addresses are heard, ``hmd_sd_m``, ``vertical_sd_ft`` standard deviations,
+        ``meeting`` as `kernels.together.meet` tells of those within `EVENT_M`, ``has_helicopter``.
     """
     t_cpa = table["t_cpa"]
     places = _between(table)
@@ -66,6 +70,17 @@ def gather(
         *samples, altitude, tracks.begin, frozen(legs.aircraft[leg_a]), frozen(legs.aircraft[leg_b]), frozen(t_cpa),
         *places, window_us, limits.company_near_m, limits.company_near_ft,
     )  # fmt: skip
+    near = np.flatnonzero(table["hmd_m"] <= EVENT_M)
+    found["meeting"] = np.full((leg_a.size, together.MEETING_WIDTH), np.nan)
+    ends = [frozen(table[name][near]) for name in ("lat_a_deg", "lon_a_deg", "lat_b_deg", "lon_b_deg")]
+    meet: Any = together.meet
+    found["meeting"][near] = meet(
+        *samples, altitude, tracks.begin, frozen(legs.aircraft[leg_a[near]]), frozen(legs.aircraft[leg_b[near]]),
+        frozen(t_cpa[near]), *ends, window_us, EVENT_M, EVENT_FT, FORMATION_M,
+    )  # fmt: skip
+    found["has_helicopter"] = np.zeros(leg_a.size, np.bool_)
+    for leg in (leg_a, leg_b):
+        found["has_helicopter"][near] |= _are_helicopters(tracks, legs.aircraft[leg[near]], t_cpa[near])
     found["hmd_sd_m"], found["vertical_sd_ft"] = _sureness(tracks, legs, leg_a, leg_b, table, reference)
     return found
 
@@ -92,6 +107,25 @@ def describe(
         *(tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"), _altitudes(tracks, reference)),
         *(frozen(difference), *(tracks.numbers(name) for name in names), _accuracies(tracks)),
         *(tracks.begin, frozen(aircraft), frozen(t_us), *places, round(WINDOW_S * 1e6)),
+    )
+    return found
+
+
+def _are_helicopters(tracks: Tracks, aircraft: Indices, t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which aircraft said, within the window, that they are helicopters."""
+    if "category" not in tracks.table.column_names or not aircraft.size:
+        return np.zeros(aircraft.size, np.bool_)
+    codes, texts = tracks.codes("category")
+    if HELICOPTER not in texts:
+        return np.zeros(aircraft.size, np.bool_)
+    found: npt.NDArray[np.bool_] = reports.are_told(
+        codes,
+        tracks.t_us,
+        tracks.begin,
+        frozen(aircraft),
+        frozen(t_us),
+        round(WINDOW_S * 1e6),
+        texts.index(HELICOPTER),
     )
     return found
 

@@ -40,6 +40,7 @@ def screen(
     limit: Annotated[int, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many encounters to show, worst first.")] = 20,
     trust: Annotated[str, typer.Option(help="Show and write only what is at least so much trusted: credible, doubtful, or all.")] = "all",
     threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
+    grades: Annotated[bool, typer.Option("--grades", help="Show the grades of airbornehotspots.org beside ours.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:  # fmt: skip
@@ -79,7 +80,7 @@ def screen(
     if as_json:
         show.json_out(_as_dict(encounters, chosen, cleaning))
     elif not quiet:
-        _print(encounters, chosen, cleaning, limit, targets)
+        _print(encounters, chosen, cleaning, limit, targets, grades=grades)
 
 
 def limits_of(changes: list[str] | None) -> Limits:
@@ -158,7 +159,13 @@ def _as_dict(encounters: Encounters, chosen: Encounters, cleaning: Cleaning) -> 
 
 
 def _print(
-    encounters: Encounters, chosen: Encounters, cleaning: Cleaning, limit: int, targets: list[Path]
+    encounters: Encounters,
+    chosen: Encounters,
+    cleaning: Cleaning,
+    limit: int,
+    targets: list[Path],
+    *,
+    grades: bool,
 ) -> None:
     from wideberth.cli import show
 
@@ -183,7 +190,7 @@ def _print(
     for line in trust_lines(encounters):
         show.out(line)
     if len(chosen) and limit:
-        show.out(encounter_table(chosen, limit))
+        show.out(encounter_table(chosen, limit, grades=grades))
         if len(chosen) > limit:
             show.out(f"… and {len(chosen) - limit:,} more (--limit, or -o FILE for all)")
     if len(chosen) < len(encounters):
@@ -203,13 +210,13 @@ def trust_lines(encounters: Encounters) -> list[str]:
     return [f"{counts}, {trusts.get('doubtful', 0):,} doubtful, {trusts.get('artefact', 0):,} artefacts"]
 
 
-def encounter_table(encounters: Encounters, limit: int) -> Any:
+def encounter_table(encounters: Encounters, limit: int, *, grades: bool = False) -> Any:
     """Return a table of the first encounters by rank: by trust, context, then least retained separation."""
     from wideberth.cli import show
 
     right = ("inside", "hmd", "vertical there", "least vertical", "retained", "crossing")
     table = show.Sheet(
-        ("closest (UTC)", "aircraft", "and", "trust", "why", *right),
+        ("closest (UTC)", "aircraft", "and", "trust", "why", *(["grade"] if grades else []), *right),
         right,
         wraps={"aircraft": SHORTEST_NAME, "and": SHORTEST_NAME, "why": SHORTEST_WHY},
         spare=("crossing", "inside", "least vertical", "vertical there", "why"),
@@ -221,6 +228,7 @@ def encounter_table(encounters: Encounters, limit: int) -> Any:
             show.aircraft_name(row, "b"),
             row["trust"],
             (row["reasons"] or "").replace(" ", ", "),
+            *([row["hotspots_grade"] or ""] if grades else []),
             f"{(row['t_out'] - row['t_in']).total_seconds():,.1f} s",
             distance_text(row["hmd_m"]),
             _feet(row["vertical_ft_at_cpa"]),

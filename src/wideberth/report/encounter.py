@@ -129,6 +129,8 @@ def _trust(e: Mapping[str, Any]) -> Iterator[str]:
         yield f"{trust}: {TRUSTED.get(trust, trust)}{known}."
     if e.get("why"):
         yield str(e["why"])
+    if e.get("hotspots_grade"):
+        yield f"By the methodology of airbornehotspots.org its grade is {e['hotspots_grade']}."
     if e.get("rank") is not None:
         yield f"Rank {e['rank']:,.0f} of what was found."
 

@@ -32,7 +32,7 @@ OFFSET_M = np.array([25.0, 120.0, 100.0])  # constant, of a transponder, a relay
 LAG_S = np.array([0.7, 3.0, 1.5])
 # Noise as it is found, and the factor by which it may well be more or less.
 NOISE_M = np.array([15.0, 60.0, 60.0])
-NOISE_FACTOR = np.array([2.5, 2.0, 2.0])
+NOISE_FACTOR = np.array([2.5, 3.0, 2.5])
 WANDER_M, WANDER_FACTOR = 120.0, 2.5  # how a formation breathes
 FORMATION_M = 500.0
 TRAIL_M, TRAIL_NOISE_M, TRAIL_FACTOR, TRAIL_S = (
@@ -144,7 +144,8 @@ def _of_scatter(n: Floats, spread_m: Floats, usual_m: Any, factor: Any) -> Float
 
     Their noise is that found, held to the usual one where points are few; and it is log-normal itself.
     """
-    noise_m = np.maximum(np.sqrt(((n - 1.0) * spread_m**2 + 2.0 * usual_m**2) / (n + 1.0)), LEAST_M)
+    shrunk = (n - 1.0) * np.log(np.maximum(spread_m, LEAST_M)) + 2.0 * np.log(usual_m)
+    noise_m = np.exp(shrunk / (n + 1.0))
     unlike = np.log(noise_m / usual_m) ** 2 / (2.0 * np.log(factor) ** 2) + np.log(np.log(factor))
     return np.asarray(
         -(n - 1.0) * np.log(2.0 * np.pi * noise_m**2) - np.log(n) - n * spread_m**2 / noise_m**2 - unlike

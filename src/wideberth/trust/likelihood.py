@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 # One standard deviation each, in one direction; *choices* by what recordings show (docs/trust.md#one-aircraft).
 OFFSET_M = np.array([25.0, 120.0, 100.0])  # constant, of a transponder, a relayed radar, multilateration
+# So many of them to the side are too many for one aircraft, however steadily the other keeps there: the law of
+# Gauss says so less and less surely beside stories whose scatter is held to be larger than what was seen.
+OFFSETS_MOST = 4.0
 LAG_S = np.array([0.7, 3.0, 1.5])
 # Noise as it is found, and the factor by which it may well be more or less.
 NOISE_M = np.array([15.0, 60.0, 60.0])
@@ -87,7 +90,7 @@ def probability_of_one(
     one = _of_scatter(n, spread_m, noise_m, factor) - np.log(
         np.pi * behind_m * (1.0 + (along_m / behind_m) ** 2)
     )
-    one += _normal(across_m, offset_m)
+    one += np.where(across_m <= OFFSETS_MOST * offset_m, _normal(across_m, offset_m), -np.inf)
     company = (
         _of_scatter(n, spread_m, WANDER_M, WANDER_FACTOR)
         + _normal(along_m, FORMATION_M)

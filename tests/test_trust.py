@@ -17,6 +17,7 @@ import wideberth
 from wideberth.errors import UsageError
 from wideberth.screen.options import Options
 from wideberth.screen.scale import screen_tracks
+from wideberth.trust import evidence
 from wideberth.trust.limits import Limits
 from wideberth.trust.reasons import CONTEXTS, TRUSTS
 from wideberth.units import METRES_PER_FOOT, MPS_PER_KNOT
@@ -484,6 +485,34 @@ def test_who_flies_level_where_a_recording_ends_is_in_no_circuit() -> None:
     for other in (crosses(speed_mps=60.0), crosses(speed_mps=60.0, t_s=np.arange(-150.0, 1.0))):
         (row,) = rows_of(screened(table_of(slow, other)))
         assert (row["trust"], row["context"], row["reasons"]) == ("credible", "none", [])
+
+
+def test_kernels_are_compiled_once_whatever_a_feed_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns that are absent, or that hold no unknown value, come as the same types: each set takes seconds."""
+    seen: set[tuple[Any, ...]] = set()
+    describe = evidence.reports.describe
+
+    def noted(*given: Any) -> Any:
+        seen.add(tuple(getattr(each, "dtype", None) for each in given))
+        return describe(*given)
+
+    monkeypatch.setattr(evidence.reports, "describe", noted)
+    whole = table_of(NORTH, crosses())
+    optional = (
+        "groundspeed_kt",
+        "track_deg",
+        "vertical_rate_fpm",
+        "nac_p",
+        "source",
+        "height_m",
+        "on_ground",
+    )
+    tables = [whole.drop(name) for name in optional] + [whole, whole.drop(optional)]
+    tables.append(whole.with_columns(nac_p=pl.when(pl.col("icao24") == A).then("nac_p")))
+    for table in tables:
+        assert len(screened(table)) == 1
+
+    assert len(seen) == 1
 
 
 # All of them in one world -------------------------------------------------------------------------

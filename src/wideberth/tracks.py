@@ -183,8 +183,8 @@ class Tracks:
     def numbers(self, name: str) -> npt.NDArray[Any]:
         """Return a numeric or boolean column; NaN where unknown, size 0 where there is no such column."""
         if name not in self.table.column_names:
-            kind = np.bool_ if columns.TRACK_COLUMNS[name].type == pa.bool_() else np.float64
-            return columns.frozen(np.empty(0, np.dtype(kind)))
+            # Of the column's own type: kernels compile anew for another, which takes seconds.
+            return columns.frozen(np.empty(0, columns.TRACK_COLUMNS[name].type.to_pandas_dtype()))
         array = self._array(name)
         if array.type == pa.bool_():
             array = array.fill_null(False)

@@ -149,12 +149,13 @@ def _between(table: Table) -> tuple[Floats, Floats]:
 
 def _accuracies(tracks: Tracks) -> npt.NDArray[Any]:
     """Return NACp; a 0 that only says that it is not known, as relays and multilateration tell it, as NaN."""
-    nac_p = tracks.numbers("nac_p")
-    if not nac_p.size or "source" not in tracks.table.column_names:
-        return nac_p
-    codes, texts = tracks.codes("source")
-    is_own = np.array([text.startswith("adsb") for text in texts] + [False], np.bool_)[codes]
-    return frozen(np.where((nac_p == 0.0) & ~is_own, np.nan, nac_p))
+    # Without unknown values they come as whole numbers: of one type the kernel compiles once.
+    nac_p = tracks.numbers("nac_p").astype(np.float32)
+    if nac_p.size and "source" in tracks.table.column_names:
+        codes, texts = tracks.codes("source")
+        is_own = np.array([text.startswith("adsb") for text in texts] + [False], np.bool_)[codes]
+        nac_p[(nac_p == 0.0) & ~is_own] = np.nan
+    return frozen(nac_p)
 
 
 def _kinds(tracks: Tracks, legs: Legs, leg: Indices, t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,26 @@ REASONS = {
 """Why a row is set aside, in the order in which the reasons are tried."""
 
 
+@dataclass(frozen=True, order=True)
+class Lag:
+    """By how much later one file tells where an aircraft is than another.
+
+    Attributes:
+        file_a, file_b: which files; ``file_a`` < ``file_b``.
+        icao24: by which aircraft, heard in both at once.
+        lag_s: seconds that ``file_b`` is behind ``file_a``; negative: before it.
+        sure_s: its standard deviation, as windows of some minutes differ; 0 of one window.
+        windows: how many tell.
+    """
+
+    file_a: str
+    file_b: str
+    icao24: str
+    lag_s: float
+    sure_s: float
+    windows: int
+
+
 @dataclass(frozen=True)
 class Cleaning:
     """What became of the rows that were read.
@@ -53,6 +74,7 @@ class Cleaning:
         breaks: places where no possible motion joins two samples; the leg ends there.
         rejected: parts of the input that are no rows at all, by source and reason.
         examples: the first of each of those.
+        lags: by how much files differ in time, by each aircraft that several heard at once; before cleaning.
     """
 
     rows_read: int = 0
@@ -66,6 +88,7 @@ class Cleaning:
     breaks: int = 0
     rejected: dict[tuple[str, str], int] = field(default_factory=dict)
     examples: dict[tuple[str, str], str] = field(default_factory=dict)
+    lags: tuple[Lag, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain data, as ``--json`` prints it."""
@@ -88,7 +111,22 @@ class Cleaning:
                 }
                 for (source, reason), count in self.rejected.items()
             ],
+            "lags": [
+                {
+                    "file_a": file_a,
+                    "file_b": file_b,
+                    "aircraft": len(lags),
+                    "lag_s": round(statistics.median(lags), 3),
+                }
+                for (file_a, file_b), lags in self._lags_s().items()
+            ],
         }
+
+    def _lags_s(self) -> dict[tuple[str, str], list[float]]:
+        found: dict[tuple[str, str], list[float]] = {}
+        for lag in self.lags:
+            found.setdefault((lag.file_a, lag.file_b), []).append(lag.lag_s)
+        return found
 
 
 def _by_column(counts: dict[tuple[str, str], int]) -> list[dict[str, Any]]:

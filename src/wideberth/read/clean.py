@@ -33,6 +33,7 @@ from wideberth.columns import ADDRESS, TEXT, TRACK_COLUMNS, frozen, schema
 from wideberth.errors import UsageError
 from wideberth.kernels import cleaning as kernels
 from wideberth.kernels import sorting
+from wideberth.read import feeds
 from wideberth.tracks import REASONS, Cleaning, Tracks
 from wideberth.units import METRES_PER_FOOT, MPS_PER_KNOT
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from wideberth.read.batch import Batch, Rejects
+    from wideberth.tracks import Lag
 
 # Why these: docs/cleaning.md#thresholds.
 MAX_SPEED_KT = 1000.0
@@ -123,8 +125,13 @@ def standard(batch: Batch, *, provenance: bool) -> pl.DataFrame:
         rows = pl.int_range(batch.first_row, batch.first_row + frame.height, dtype=pl.Int64)
         frame = frame.with_columns(rows.alias("source_row"))
     if "source_file" not in frame.columns:
-        frame = frame.with_columns(pl.lit(batch.source, dtype=pl.Categorical).alias("source_file"))
+        frame = from_file(frame, batch.source)
     return frame
+
+
+def from_file(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return a frame whose rows say which file they come from."""
+    return frame.with_columns(pl.lit(name, dtype=pl.Categorical).alias("source_file"))
 
 
 def joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
@@ -217,6 +224,7 @@ def clean(frame: pl.DataFrame, rejects: Rejects, *, keep_all: bool, thresholds: 
         breaks=0 if breaks is None else int(np.count_nonzero(breaks)),
         rejected=dict(rejects.counts),
         examples=dict(rejects.examples),
+        lags=samples.lags(),
     )
     return Tracks(table, report, breaks)
 
@@ -402,6 +410,17 @@ class _Samples:
             self.column("on_ground", np.bool_), ft.low, ft.high, m.low, m.high, is_strict,
         )  # fmt: skip
         return reasons
+
+    def lags(self) -> tuple[Lag, ...]:
+        """Return by how much the files differ in time that several samples of one aircraft come from."""
+        if "source_file" not in self.frame.columns or not self.frame.height:
+            return ()
+        raw = self.frame["source_file"].to_physical()
+        if raw.min() == raw.max():  # one file, or none
+            return ()
+        codes, files = _coded(self.frame["source_file"], lambda text: text.strip() or None)
+        where = (self.column("lat_deg"), self.column("lon_deg"))
+        return feeds.lags(self.t_us, *where, self.begin, self._in_order(codes), self._texts, files)
 
     def _source(self, keep: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64] | None:
         if self._order is None or keep is None:

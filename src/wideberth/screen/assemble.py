@@ -21,18 +21,18 @@ from wideberth.kernels import legs as leg_kernels
 from wideberth.screen.episodes import REFERENCES
 from wideberth.screen.select import Selection
 from wideberth.tracks import FLIGHT_GAP_S
-from wideberth.trust import accuracy, evidence, hotspots, reasons
+from wideberth.trust import accuracy, clock, evidence, hotspots, reasons
 from wideberth.trust.limits import DEFAULT, Limits
 from wideberth.units import MPS_PER_KNOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy.typing as npt
 
     from wideberth.screen.episodes import Episodes
     from wideberth.screen.options import Options
-    from wideberth.tracks import Tracks
+    from wideberth.tracks import Lag, Tracks
 
     Table = dict[str, npt.NDArray[Any]]
 
@@ -44,11 +44,16 @@ class Found:
     limits: Limits = DEFAULT
     parts: dict[str, list[Table]] = field(default_factory=dict)
     candidates: int = 0
+    files: dict[str, int] = field(
+        default_factory=dict
+    )  # the numbers that ``files_a`` and ``files_b`` give them
 
     def add(self, e: Episodes, tracks: Tracks, place: npt.NDArray[np.int32] | None = None) -> None:
         """Add what was found among tracks whose aircraft have these places in the list; None: the same."""
         table = described(e)
         table |= evidence.gather(tracks, e.legs, e.leg_a, e.leg_b, table, e.reference, self.limits)
+        for side in "ab":
+            table[f"files_{side}"] = clock.files_near(tracks, table[side], table["t_cpa"], self.files)
         if place is not None:
             table["a"], table["b"] = place[table["a"]], place[table["b"]]
         self.parts.setdefault(e.reference, []).append(table)
@@ -62,8 +67,9 @@ def finished(
     options: Options,
     *,
     samples: int,
+    lags: Iterable[Lag] = (),
 ) -> Encounters:
-    """Join, select and order what was found, and name the flights."""
+    """Join, select and order what was found, and name the flights; ``lags`` tell how files differ in time."""
     selection = (options.select or Selection()).below(options.minima.below_ft)
     gap_us = max(kernels.TOUCHING_US, round(options.merge_gap_s * 1e6))
     chosen = []
@@ -99,16 +105,24 @@ def finished(
         "vertical_reference": pa.array([REFERENCES[code] for code in table["reference"]], pa.string()),
     }
     addresses = tuple([aircraft[place] for place in table[side].tolist()] for side in "ab")
-    texts |= _weighed(table, addresses, (callsign_a.to_pylist(), callsign_b.to_pylist()), options)
+    texts |= _weighed(
+        table, addresses, (callsign_a.to_pylist(), callsign_b.to_pylist()), options, found.files, lags
+    )
     return Encounters(arrow(table, aircraft, texts), options.minima, screening)
 
 
 def _weighed(
-    table: Table, addresses: tuple[list[str], ...], heard_as: tuple[list[str | None], ...], options: Options
+    table: Table,
+    addresses: tuple[list[str], ...],
+    heard_as: tuple[list[str | None], ...],
+    options: Options,
+    files: dict[str, int],
+    lags: Iterable[Lag],
 ) -> dict[str, pa.Array]:
     """Weigh the evidence, add the figures that it gives to the table, and return the texts."""
     minima, a, b = options.minima, *addresses
     done = reasons.weigh(table, table, (a, b), (heard_as[0], heard_as[1]), minima, options.limits)
+    clock.weigh(done, (table["files_a"], table["files_b"]), files, (a, b), lags, options.limits)
     hmd_sd_m, vertical_sd_ft = table["hmd_sd_m"], table["vertical_sd_ft"]
     table["hmd_low_m"], table["hmd_high_m"] = accuracy.interval(table["hmd_m"], hmd_sd_m)
     table["vertical_low_ft"], table["vertical_high_ft"] = accuracy.interval(

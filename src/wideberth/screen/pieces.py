@@ -52,7 +52,16 @@ MOST_DEALS = 6  # 64⁶ buckets: more than there are addresses
 BIN_US = 60 * 1_000_000
 HALO_GAPS = 2
 FOREVER_US = 2**60  # beyond any instant, and far from overflow
-IN_SPANS = ("t", "lat_deg", "lon_deg", "altitude_ft", "height_m", "on_ground", *evidence.COLUMNS)
+IN_SPANS = (
+    "t",
+    "lat_deg",
+    "lon_deg",
+    "altitude_ft",
+    "height_m",
+    "on_ground",
+    *evidence.COLUMNS,
+    "source_file",
+)
 
 # Measured at the peak, as `scale.WORKING_COPIES`, with samples every 5 and 30 s, with one altitude and with
 # both; what allocators hold on to is in it.
@@ -95,6 +104,7 @@ def screen_in_pieces(
     sizes: Sizes,
     tell: Callable[[str], None],
     cuts_us: Sequence[int] | None = None,
+    files: Sequence[str] = (),
 ) -> tuple[Encounters, Cleaning]:
     """Clean and screen any number of rows.
 
@@ -106,6 +116,7 @@ def screen_in_pieces(
         sizes: of the pieces.
         tell: called with what is being done.
         cuts_us: where to cut time, Unix microseconds; where ``sizes`` asks for it if None.
+        files: names of what the frames come from, whole after the last frame; rows of the first need not say so.
     Raises:
         WriteError: the disk of the temporary folder is full, or cannot be written.
     """
@@ -120,7 +131,7 @@ def screen_in_pieces(
         cleaning = Cleaning()
         for number, bucket in enumerate(buckets):
             tell(f"cleaning, part {number + 1} of {len(buckets)}")
-            tracks = _clean_bucket(bucket, shelf, keep_all=keep_all)
+            tracks = _clean_bucket(bucket, shelf, files, keep_all=keep_all)
             cleaning = _added(cleaning, tracks.cleaning)
             spans.take(tracks)
             pa.default_memory_pool().release_unused()  # else it holds on to as much again
@@ -140,7 +151,9 @@ def screen_in_pieces(
                 found.add(e, tracks, place)
             pa.default_memory_pool().release_unused()
         return (
-            assemble.finished(found, aircraft, spans.callsigns, options, samples=cleaning.rows_kept),
+            assemble.finished(
+                found, aircraft, spans.callsigns, options, samples=cleaning.rows_kept, lags=cleaning.lags
+            ),
             cleaning,
         )
 
@@ -310,23 +323,37 @@ def _standard(table: pa.Table) -> pl.DataFrame:
     from wideberth.read import clean
     from wideberth.read.batch import Batch
 
-    return clean.standard(Batch(pl.DataFrame(table), ""), provenance=False)
+    frame = clean.standard(Batch(pl.DataFrame(table), ""), provenance=False)
+    if "source_file" in table.column_names:
+        frame = frame.with_columns(pl.Series("source_file", table["source_file"], pl.Categorical))
+    return frame
 
 
-def _clean_bucket(bucket: _Bucket, shelf: _Shelf, *, keep_all: bool) -> Tracks:
+def _clean_bucket(bucket: _Bucket, shelf: _Shelf, files: Sequence[str], *, keep_all: bool) -> Tracks:
     from wideberth.read.batch import Rejects
 
     frames = [_standard(table) for table in shelf.tables(bucket.name)]
     shelf.remove(bucket.name)
-    return cleaned(frames, Rejects(), keep_all=keep_all)
+    return cleaned(frames, Rejects(), files, keep_all=keep_all)
 
 
-def cleaned(frames: list[pl.DataFrame], rejects: Rejects, *, keep_all: bool) -> Tracks:
-    """Return clean tracks of all rows; the list is emptied, so that its frames are not in memory twice."""
+def cleaned(
+    frames: list[pl.DataFrame], rejects: Rejects, files: Sequence[str] = (), *, keep_all: bool
+) -> Tracks:
+    """Return clean tracks of all rows; the list is emptied, so that its frames are not in memory twice.
+
+    Where rows do not say which of several files they come from, it is the first.
+    """
+    import polars as pl
+
     from wideberth.read import clean
 
     whole = [clean.joined(frames)]
     frames.clear()
+    if len(files) > 1:
+        first = pl.lit(files[0], dtype=pl.Categorical)
+        told = pl.col("source_file").fill_null(first) if "source_file" in whole[0].columns else first
+        whole[0] = whole[0].with_columns(told.alias("source_file"))
     return clean.clean(whole.pop(), rejects, keep_all=keep_all, thresholds=clean.Thresholds())
 
 
@@ -335,6 +362,8 @@ def _added(a: Cleaning, b: Cleaning) -> Cleaning:
     order = {key: place for place, key in enumerate((*TRACK_COLUMNS, *REASONS))}
 
     def together(one: Any, other: Any) -> Any:
+        if isinstance(one, tuple):
+            return tuple(sorted(one + other))
         if not isinstance(one, dict):
             return one + other
         both = Counter(one) + Counter(other)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
-    import polars as pl
     import pyarrow as pa
+    from polars import DataFrame
 
     from wideberth.encounters import Encounters
     from wideberth.tracks import Cleaning, Legs, Tracks
@@ -50,7 +50,9 @@ def screen_tracks(tracks: Tracks, options: Options, cut: Callable[[str], Legs] |
     def callsigns_of(aircraft: npt.NDArray[np.int32], when_us: npt.NDArray[np.int64]) -> pa.Array:
         return assemble.callsigns(assemble.Heard.of(tracks), aircraft, when_us)
 
-    return assemble.finished(found, tracks.aircraft, callsigns_of, options, samples=len(tracks))
+    return assemble.finished(
+        found, tracks.aircraft, callsigns_of, options, samples=len(tracks), lags=tracks.cleaning.lags
+    )
 
 
 def screen_source(
@@ -79,14 +81,17 @@ def screen_source(
         ReadError: nothing there, or not readable.
         WriteError: the disk of the temporary folder is full, or cannot be written.
     """
+    import polars as pl
+
     from wideberth.read import batches_of, clean
     from wideberth.read.batch import Rejects
 
     tell = progress or (lambda _: None)
     memory = memory_bytes or free_memory_bytes() // 2
     rejects = Rejects()
+    files: list[str] = []
 
-    def read() -> Iterator[pl.DataFrame]:
+    def read() -> Iterator[DataFrame]:
         batches = batches_of(
             source, rejects, format=format, columns=columns, progress=lambda name: tell(f"reading {name}")
         )
@@ -94,11 +99,21 @@ def screen_source(
             for batch in batches:
                 if batch.frame.height:
                     frame = clean.standard(batch, provenance=False)
-                    yield frame.select([name for name in SCREENED if name in frame.columns])
+                    frame = frame.select([name for name in SCREENED if name in frame.columns])
+                    if batch.source not in files:
+                        files.append(batch.source)
+                    if (
+                        "source_file" in batch.frame.columns
+                    ):  # a recording of several that was put together before
+                        told = batch.frame["source_file"].cast(pl.Categorical)
+                        yield frame.with_columns(told)
+                        continue
+                    # What comes from the first file need not say so: of one file, nothing is carried along.
+                    yield frame if batch.source == files[0] else clean.from_file(frame, batch.source)
         except OSError as error:
             raise ReadError(f"reading stopped: {error.strerror or error}.") from error
 
-    begun: list[pl.DataFrame] = []
+    begun: list[DataFrame] = []
     size = 0
     frames = read()
     for frame in frames:
@@ -109,17 +124,23 @@ def screen_source(
             break
     else:
         tell("cleaning")
-        tracks = pieces.cleaned(begun, rejects, keep_all=keep_all)
+        tracks = pieces.cleaned(begun, rejects, files, keep_all=keep_all)
         tell("screening")
         return screen_tracks(tracks, options), tracks.cleaning
 
-    def all_of_them() -> Iterator[pl.DataFrame]:
+    def all_of_them() -> Iterator[DataFrame]:
         while begun:
             yield begun.pop(0)
         yield from frames
 
     return pieces.screen_in_pieces(
-        all_of_them(), rejects, options, keep_all=keep_all, sizes=pieces.Sizes.of(memory), tell=tell
+        all_of_them(),
+        rejects,
+        options,
+        keep_all=keep_all,
+        sizes=pieces.Sizes.of(memory),
+        tell=tell,
+        files=files,
     )
 
 

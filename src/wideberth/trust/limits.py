@@ -66,6 +66,8 @@ class Limits:
         bow_share: and so many times the rise of the arc above the chord could have kept the minimum: twice, for
             turns are not spread evenly.
         brief_s: an aircraft heard for no longer than this in ten minutes before and after tells no motion.
+        clock_s: two files of a recording whose times differ by more are of two clocks: 14 CFR 91.227 allows a position
+            2.0 s from its measurement to its transmission (from memory).
         old_s: a closest point so far from a real report of either rests on none: OpenSky keeps no older vector.
     """
 
@@ -113,6 +115,7 @@ class Limits:
     blind_s: float = 15.0
     bow_share: float = 2.0
     brief_s: float = 5.0
+    clock_s: float = 2.0
     old_s: float = 15.0
 
     def __post_init__(self) -> None:

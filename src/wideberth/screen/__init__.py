@@ -22,6 +22,7 @@ def screen(
     include_ground: bool = False,
     select: Selection | None = None,
     limits: Limits | None = None,
+    airports: Any = None,
 ) -> Encounters:
     """Find every episode in which two aircraft share a cylinder: nearer than both minima at once.
 
@@ -38,12 +39,14 @@ def screen(
         include_ground: take samples on the ground, too.
         select: keep only encounters in a band of altitude, an area, a span of time.
         limits: the thresholds by which trust is judged; `wideberth.trust.limits.DEFAULT` if None.
+        airports: a table of aerodromes, or the path of one, whose circuits surprise nobody; True: that of airportsdata.
     Returns:
         Encounters: m rows, ordered by ``t_in``, then ``icao24_a``, then ``icao24_b``; each with trust, context, rank
         and reasons.
     Raises:
         UsageError: minima or gaps that cannot be meant.
         ReadError: what is no tracks cannot be read as such.
+        MissingExtraError: ``airports=True`` without the package.
     Source: quadratic in time per pair of steps; docs/formulas.md#cylinder.
 
     >>> from wideberth import simulate
@@ -63,5 +66,6 @@ def screen(
         include_ground=include_ground,
         select=select,
         limits=limits,
+        airports=airports,
     )
     return scale.screen_tracks(tracks_of(tracks), options)

@@ -21,7 +21,7 @@ from wideberth.kernels import legs as leg_kernels
 from wideberth.screen.episodes import REFERENCES
 from wideberth.screen.select import Selection
 from wideberth.tracks import FLIGHT_GAP_S
-from wideberth.trust import accuracy, clock, evidence, hotspots, reasons
+from wideberth.trust import accuracy, airports, clock, evidence, hotspots, reasons
 from wideberth.trust.limits import DEFAULT, Limits
 from wideberth.units import MPS_PER_KNOT
 
@@ -122,6 +122,7 @@ def _weighed(
     """Weigh the evidence, add the figures that it gives to the table, and return the texts."""
     minima, a, b = options.minima, *addresses
     done = reasons.weigh(table, table, (a, b), (heard_as[0], heard_as[1]), minima, options.limits)
+    airports.weigh(done, table, options.airports, options.limits)
     clock.weigh(done, (table["files_a"], table["files_b"]), files, (a, b), lags, options.limits)
     hmd_sd_m, vertical_sd_ft = table["hmd_sd_m"], table["vertical_sd_ft"]
     table["hmd_low_m"], table["hmd_high_m"] = accuracy.interval(table["hmd_m"], hmd_sd_m)

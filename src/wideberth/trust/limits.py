@@ -39,6 +39,9 @@ class Limits:
         circuit_low_ft: both no higher than this above the lowest point of their flights: a circuit is flown 1000 to
             1500 ft above the field, an approach joined at 3000.
         circuit_near_m: and no farther from it: 10 NM, where final approaches are joined.
+        airport_near_m, airport_low_ft: so near an aerodrome of a given table, and no higher above it, is in its circuit
+            without having been seen to land: the aerodrome traffic zone of long runways in the United Kingdom, 2.5 NM
+            and 2000 ft (from memory).
         common_end_m: their lowest points are one aerodrome if no farther apart: the length of a long runway.
         common_end_ft: and differ no more in altitude: two altimeters and a step of 100 ft.
         end_kt: and were passed no faster: approach speeds end at 165 kt.
@@ -91,6 +94,8 @@ class Limits:
     joined_share: float = 0.25
     circuit_low_ft: float = 3000.0
     circuit_near_m: float = 18520.0
+    airport_near_m: float = 4630.0
+    airport_low_ft: float = 2000.0
     common_end_m: float = 4000.0
     common_end_ft: float = 400.0
     end_kt: float = 165.0

@@ -380,7 +380,7 @@ CASES = {
 def rows_of(encounters: Encounters) -> list[dict[str, Any]]:
     """Return the encounters as dicts, the reasons as a list."""
     rows: list[dict[str, Any]] = encounters.table.to_pylist()
-    return [row | {"reasons": row["reasons"].split()} for row in rows]
+    return [row | {"reasons": (row["reasons"] or "").split(), "why": row["why"] or ""} for row in rows]
 
 
 @pytest.mark.parametrize("name", CASES)

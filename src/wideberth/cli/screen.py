@@ -40,6 +40,7 @@ def screen(
     limit: Annotated[int, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many encounters to show, worst first.")] = 20,
     trust: Annotated[str, typer.Option(help="Show and write only what is at least so much trusted: credible, doubtful, or all.")] = "all",
     threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
+    airports: Annotated[str | None, typer.Option(help="A table of aerodromes whose circuits surprise nobody, or 'airportsdata' for the package's.")] = None,
     grades: Annotated[bool, typer.Option("--grades", help="Show the grades of airbornehotspots.org beside ours.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -59,6 +60,7 @@ def screen(
         include_ground=include_ground,
         select=_selection(altitude, area, since, until),
         limits=limits_of(threshold),
+        airports=True if airports == "airportsdata" else airports,
     )
     least_of(trust)
     targets = [_target(path) for path in output or []]

@@ -84,13 +84,13 @@ class Pair:
 def close_calls(flights: Sequence[Heard]) -> list[dict[str, Any]]:
     """Return every time that two flights of the parties concerned were inside both minima."""
     one, other = APART_PARTIES
+    heard = [(flight, flight.first_s, flight.last_s) for flight in flights]
     found = []
-    for a in flights:
-        for b in flights:
-            is_concerned = (one in a.parties and other in b.parties) or (
-                other in a.parties and one in b.parties
-            )
-            if a.icao24 >= b.icao24 or not is_concerned or a.first_s > b.last_s or b.first_s > a.last_s:
+    for a, a_first_s, a_last_s in heard:
+        for b, b_first_s, b_last_s in heard:
+            if a.icao24 >= b.icao24 or a_first_s > b_last_s or b_first_s > a_last_s:
+                continue
+            if not ((one in a.parties and other in b.parties) or (other in a.parties and one in b.parties)):
                 continue
             for leg_a in a.legs:
                 for leg_b in b.legs:

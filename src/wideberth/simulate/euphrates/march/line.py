@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PIECE_M = 250.0
 END_PIECE_M = 1.0  # the first and the last: square to it lies what is beside the line, up to its reach
+AT_ONCE = 256  # points looked at in one go: tables of points times pieces stay in the processor's cache
 
 
 class Located(NamedTuple):
@@ -52,6 +53,10 @@ class Line:
         self.begin_m = points_m[:-1]
         self.way_m = np.diff(points_m, axis=0)
         self.length_m = np.linalg.norm(self.way_m, axis=1)
+        self.ahead = self.way_m / self.length_m[:, None]
+        # Of every piece, once: looking for the nearest is most of the march.
+        self._begin_along_m = (self.begin_m * self.ahead).sum(axis=1)
+        self._begin_m2 = (self.begin_m**2).sum(axis=1)
         lam, phi = np.radians(lon[:-1]), np.radians(lat[:-1])
         up = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
         left = np.cross(up, self.way_m)
@@ -60,7 +65,7 @@ class Line:
     def locate(self, points_m: Numbers) -> Located:
         """Return where points are from the line."""
         nearest = np.concatenate(
-            [self._nearest(points_m[k : k + 4096]) for k in range(0, len(points_m), 4096)]
+            [self._nearest(points_m[k : k + AT_ONCE]) for k in range(0, len(points_m), AT_ONCE)]
         )
         from_begin_m = points_m - self.begin_m[nearest]
         way_m, length_m = self.way_m[nearest], self.length_m[nearest]
@@ -73,13 +78,8 @@ class Line:
 
     def _nearest(self, points_m: Numbers) -> npt.NDArray[np.int64]:
         """Return which piece is nearest to each point, (n,)."""
-        ahead = self.way_m / self.length_m[:, None]
-        along_m = points_m @ ahead.T - (self.begin_m * ahead).sum(axis=1)
-        from_begin_m2 = (
-            (points_m**2).sum(axis=1)[:, None]
-            - 2.0 * points_m @ self.begin_m.T
-            + (self.begin_m**2).sum(axis=1)
-        )
+        along_m = points_m @ self.ahead.T - self._begin_along_m
+        from_begin_m2 = (points_m**2).sum(axis=1)[:, None] - 2.0 * points_m @ self.begin_m.T + self._begin_m2
         # Nearest along the piece, u from its beginning: |p - b|² - 2 u along + u².
         u_m = np.clip(along_m, 0.0, self.length_m)
         nearest: npt.NDArray[np.int64] = np.argmin(from_begin_m2 + u_m * (u_m - 2.0 * along_m), axis=1)
@@ -91,10 +91,9 @@ class Line:
         Each of these is at a distance from the step's beginning; a step that is shorter cannot get there.
         """
         left_m = self.locate(points_m).left_m
-        ahead = self.way_m / self.length_m[:, None]
         ends_m = (
-            (points_m - self.begin_m[0]) @ ahead[0],
-            (points_m - self.begin_m[-1]) @ ahead[-1] - self.length_m[-1],
+            (points_m - self.begin_m[0]) @ self.ahead[0],
+            (points_m - self.begin_m[-1]) @ self.ahead[-1] - self.length_m[-1],
         )
         margin_m = np.min(np.abs([left_m, REACH_M - np.abs(left_m), *ends_m]), axis=0)
         step_m = np.linalg.norm(np.diff(points_m, axis=0), axis=1)

@@ -23,7 +23,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("NUMBA_NUM_THREADS", "1")  # a process a core is faster than threads on small days
+if __name__ == "__main__":
+    # A process a core is faster than threads on small days.  Who imports this may have begun with more.
+    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
 from injection import copies, days, score

@@ -11,6 +11,11 @@ from hypothesis import HealthCheck, settings
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
+# Threads of a parallel kernel that wait for one another sleep at once instead of turning in a loop: where others
+# use the cores as well, such as a second process of tests, the loop took up to seven times the work itself.
+# OpenMP reads this when the first kernel runs; what tests start inherits it.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 # The first call of a kernel compiles it, so a deadline would measure the compiler.
 settings.register_profile("here", deadline=None)
 settings.register_profile(

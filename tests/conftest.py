@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
+from wideberth.kernels import _jit
+
 SHARED = Path(__file__).parents[1].parent / "shared"
 
 # Threads of a parallel kernel that wait for one another sleep at once instead of turning in a loop: where others
@@ -21,7 +23,13 @@ settings.register_profile("here", deadline=None)
 settings.register_profile(
     "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+profile = "ci" if os.environ.get("CI") else "here"
+if not _jit.JIT:
+    # Every example was tried compiled.  Interpreted, each takes a hundred times as long, and what this run alone
+    # can tell (a line that no test reaches, an index beyond an array) a few tell as well.
+    settings.register_profile("interpreted", parent=settings.get_profile(profile), max_examples=25)
+    profile = "interpreted"
+settings.load_profile(profile)
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,7 @@ def run(
     )
 
 
+@pytest.mark.compiled
 def test_a_second_process_loads_what_the_first_compiled(package: Path, tmp_path: Path) -> None:
     """The first run compiles and says that it must; the second finds it, and so does `is_compiled`."""
     first, second = (run(package, tmp_path / "cache").stdout.splitlines() for _ in range(2))
@@ -117,6 +118,7 @@ def test_a_second_process_loads_what_the_first_compiled(package: Path, tmp_path:
     assert second == ["[inf, 1.5]", "True True False", "1"]
 
 
+@pytest.mark.compiled
 def test_an_edited_callee_is_noticed(package: Path, tmp_path: Path) -> None:
     """An edit in another file than the caller's gives the new numbers: the folder has another name."""
     cache = tmp_path / "cache"
@@ -128,6 +130,7 @@ def test_an_edited_callee_is_noticed(package: Path, tmp_path: Path) -> None:
     assert len(list(cache.glob("kernels-*"))) == 2
 
 
+@pytest.mark.compiled
 def test_a_changed_constant_in_units_is_noticed(package: Path, tmp_path: Path) -> None:
     """Numba freezes the constants of units.py into what it compiles, so that file counts as well."""
     script = "from wideberth.kernels import _jit; print(_jit.cache_folder().name)"
@@ -138,6 +141,7 @@ def test_a_changed_constant_in_units_is_noticed(package: Path, tmp_path: Path) -
     assert first == second != run(package, tmp_path / "cache", script).stdout
 
 
+@pytest.mark.compiled
 def test_an_unwritable_folder_is_told_and_done_without(package: Path, tmp_path: Path) -> None:
     """Where the chosen folder cannot be, the one beside the sources serves; where neither can, none does."""
     (tmp_path / "file").write_text("no folder")
@@ -153,6 +157,7 @@ def test_an_unwritable_folder_is_told_and_done_without(package: Path, tmp_path: 
     assert "WARNING compiled code is kept nowhere: every run compiles anew" in nowhere.stderr
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("switch", ["WIDEBERTH_NO_JIT", "NUMBA_DISABLE_JIT"])
 def test_kernels_run_as_they_are_written(package: Path, tmp_path: Path, switch: str) -> None:
     """With the JIT switched off kernels are plain functions, right, and always ready."""
@@ -162,6 +167,7 @@ def test_kernels_run_as_they_are_written(package: Path, tmp_path: Path, switch: 
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.compiled
 def test_numbas_own_settings_stay(package: Path, tmp_path: Path) -> None:
     """A user's cache folder and locators are theirs again once a kernel is decorated; ours goes elsewhere."""
     found = run(package, tmp_path / "cache", SETTINGS_SCRIPT, NUMBA_CACHE_DIR=str(tmp_path / "theirs"))
@@ -169,6 +175,7 @@ def test_numbas_own_settings_stay(package: Path, tmp_path: Path) -> None:
     assert found.stdout.splitlines() == ["True", "theirs InTreeCacheLocator"]
 
 
+@pytest.mark.compiled
 def test_division_by_zero_is_numpys(package: Path, tmp_path: Path) -> None:
     """x/0 is inf or NaN in all three kinds of kernel, and raises in none."""
     found = run(package, tmp_path / "cache", DIVISION_SCRIPT)

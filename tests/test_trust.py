@@ -656,7 +656,8 @@ def judged(tracks: Any, limits: Limits) -> list[tuple[Any, ...]]:
         tracks, Options.of(horizontal_m=HORIZONTAL_M, vertical_ft=VERTICAL_FT, max_gap_s=60.0, limits=limits)
     )
     return [
-        (row["trust"], row["context"], row["reasons"], row["one_aircraft"]) for row in found.table.to_pylist()
+        (row["trust"], row["context"], row["reasons"] or "", row["one_aircraft"])
+        for row in found.table.to_pylist()
     ]
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -243,3 +244,37 @@ def test_the_log_is_quiet_where_all_is_well(caplog: pytest.LogCaptureFixture) ->
 
     assert folder is None or folder.is_dir()
     assert not caplog.records
+
+
+@pytest.mark.compiled
+def test_two_processes_keep_what_they_compile_one_after_the_other(tmp_path: Path) -> None:
+    """While another process keeps code of the same module, saving waits: two at once would mix their files up."""
+    code = textwrap.dedent(
+        """
+        import fcntl, sys, threading, time
+        from pathlib import Path
+        import numpy as np
+        from wideberth.kernels import cpa
+        from wideberth.kernels._jit import cache_folder
+        (folder,) = {Path(cpa.times_to_cpa._cache._cache_file._cache_path)}
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "saving").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            done = threading.Thread(target=cpa.times_to_cpa, args=[np.zeros(3)] * 4)
+            done.start()
+            done.join(1.0)
+            while not cpa.times_to_cpa.overloads and done.is_alive():
+                time.sleep(0.05)
+            time.sleep(0.5)
+            print(len(list(folder.glob("cpa.times_to_cpa*.nbc"))), done.is_alive())
+            fcntl.flock(file, fcntl.LOCK_UN)
+        done.join()
+        print(len(list(folder.glob("cpa.times_to_cpa*.nbc"))))
+        """
+    )
+    environment = {**os.environ, "WIDEBERTH_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["0", "True", "1"]

@@ -46,6 +46,7 @@ _HOME = Path(__file__).resolve().parent
 _OTHER_SOURCES = (_HOME.parent / "units.py",)
 _FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
 _STAMP = "last-used"
+_LOCK = "saving"
 
 _log = logging.getLogger(__name__)
 _decorating = threading.Lock()
@@ -135,7 +136,36 @@ def _compiled(function: _F, **options: Any) -> _F:
 
     with _decorating, _numba_pointed_at(cache_folder()) as can_cache:
         compiled: _F = numba.njit(error_model="numpy", cache=can_cache, **options)(function)
+    if can_cache:
+        _save_one_at_a_time(compiled)
     return compiled
+
+
+def _save_one_at_a_time(compiled: Any) -> None:
+    """Let no two processes keep what they compiled of one function at the same time.
+
+    Numba reads an index, takes the next free file name, and writes both: of two that do so at once, one's code may
+    come to stand under the other's types.  Where there are no such locks, or another Numba keeps its files in another
+    way, nothing is locked.
+    """
+    kept = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    folder = getattr(kept, "_cache_path", None)
+    try:
+        import fcntl
+    except ImportError:
+        return
+    if kept is None or folder is None:
+        return
+    save = kept.save
+
+    def locked(*given: Any) -> None:
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError):
+                file = held.enter_context((Path(folder) / _LOCK).open("w"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+            save(*given)
+
+    kept.save = locked
 
 
 @contextlib.contextmanager

@@ -546,14 +546,11 @@ def following(
     g = together
     seen = []
     half_us = int(lag_s * 0.5e6)
-    for k, each in sorted(both.items()):
+    for k in sorted(both):
         t_us = when_us + k * 10 * SECOND
         was, will = a.at(t_us - half_us), b.at(t_us + half_us)
-        if was is None or will is None:
-            if k:
-                continue
-            was, will = each
-        seen.append((k, will - was))
+        if was is not None and will is not None:
+            seen.append((k, will - was))
     out: dict[int, float] = {g.POINTS: len(seen), g.LAG_S: lag_s}
     if not seen:
         return out
@@ -699,6 +696,22 @@ def test_a_copy_gives_back_its_lag_offset_and_lift(
     assert found[g.LIFT_SPREAD_FT] == pytest.approx(0.0, abs=0.5)
     assert found[g.VELOCITY_OFF_MPS] == pytest.approx(0.0, abs=1.0)
     assert found[g.POINTS] >= 50
+
+
+def test_where_one_was_not_heard_so_much_earlier_nothing_is_compared() -> None:
+    """Silence before the closest point: the two places of that instant, without a lag, would be taken for scatter."""
+    rng = np.random.default_rng(5)
+    rows, lat0, lon0 = followed(rng, "anywhere", lag_s=12.0, off_m=(0.0, 0.0), lift_ft=0.0)
+    is_a = np.arange(rows.t_us.size) < rows.begin[1]
+    keep = ~(is_a & (rows.t_us > -75 * SECOND) & (rows.t_us < -3 * SECOND))
+    for name in ("t_us", "lat", "lon", "ft"):
+        setattr(rows, name, getattr(rows, name)[keep])
+    rows.begin[1:] -= np.count_nonzero(~keep)
+    found = compared(rows, 0, lat0, lon0)
+
+    assert found[together.LAG_S] == pytest.approx(12.0, abs=0.05)
+    assert found[together.SPREAD_M] == pytest.approx(0.0, abs=1.0)
+    assert found[together.POINTS] > 40
 
 
 @settings(max_examples=25 if JIT else 2)

@@ -258,42 +258,44 @@ def _same(row, paths, here, heard, pa, pb, half, when_us, fastest):
         lag_s = min(max(lag_s - step_s, -LAG_MOST_S), LAG_MOST_S)
         if abs(step_s) < SETTLED_S:
             break
-    row[LAG_S] = lag_s
-    count, lifts = 0, 0
-    sx, sy, sxx, sz, szz, stray, off = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    offs = 0
-    first_us, last_us = when_us, when_us
-    i, j = 0, 0
-    shift_us = np.int64(0.5e6 * lag_s)
-    for g in range(heard.size):
-        if not heard[g]:
-            continue
-        t = when_us + np.int64((g - half) * GRID_S * 1e6)
-        i, j = _seek(ta, max(i, 0), t - shift_us), _seek(tb, max(j, 0), t + shift_us)
-        if not (
-            _at(ta, a_lat, a_lon, a_ft, here, i, t - shift_us, was)
-            and _at(tb, b_lat, b_lon, b_ft, here, j, t + shift_us, will)
-        ):
-            if g != half:
+    for _ in range(2):
+        count, lifts = 0, 0
+        sx, sy, sxx, sz, szz, stray, off = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        offs = 0
+        first_us, last_us = when_us, when_us
+        i, j = 0, 0
+        shift_us = np.int64(0.5e6 * lag_s)
+        for g in range(heard.size):
+            if not heard[g]:
                 continue
-            was[:], will[:] = pa[g], pb[g]
-        x, y = will[0] - was[0], will[1] - was[1]
-        count += 1
-        sx += x
-        sy += y
-        sxx += x * x + y * y
-        z = will[2] - was[2]
-        if not np.isnan(z):
-            lifts += 1
-            sz += z
-            szz += z * z
-        radius_m = MEETING_M + fastest * abs(g - half) * GRID_S
-        stray += math.log(math.pi * radius_m * radius_m)
-        u = math.hypot(will[3] - was[3], will[4] - was[4])
-        if not np.isnan(u):
-            off += u
-            offs += 1
-        first_us, last_us = min(first_us, t), max(last_us, t)
+            t = when_us + np.int64((g - half) * GRID_S * 1e6)
+            i, j = _seek(ta, max(i, 0), t - shift_us), _seek(tb, max(j, 0), t + shift_us)
+            if not (
+                _at(ta, a_lat, a_lon, a_ft, here, i, t - shift_us, was)
+                and _at(tb, b_lat, b_lon, b_ft, here, j, t + shift_us, will)
+            ):
+                continue
+            x, y = will[0] - was[0], will[1] - was[1]
+            count += 1
+            sx += x
+            sy += y
+            sxx += x * x + y * y
+            z = will[2] - was[2]
+            if not np.isnan(z):
+                lifts += 1
+                sz += z
+                szz += z * z
+            radius_m = MEETING_M + fastest * abs(g - half) * GRID_S
+            stray += math.log(math.pi * radius_m * radius_m)
+            u = math.hypot(will[3] - was[3], will[4] - was[4])
+            if not np.isnan(u):
+                off += u
+                offs += 1
+            first_us, last_us = min(first_us, t), max(last_us, t)
+        if count:
+            break
+        lag_s = 0.0  # so late or early they were never both heard
+    row[LAG_S] = lag_s
     row[POINTS] = count
     if not count:
         return

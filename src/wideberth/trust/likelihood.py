@@ -50,7 +50,7 @@ LIFT_FT = np.array([20.0, 150.0, 20.0])
 LIFT_NOISE_FT = (20.0, 80.0)
 STACK_FT = 300.0  # of a formation
 TRAIL_FT = 800.0
-STACK_WANDER_FT = (40.0, 300.0)
+STACK_WANDER_FT = (40.0, 300.0)  # of two transponders; a relay tells altitudes too roughly to show it
 TRAIL_WANDER_FT = (20.0, 300.0)
 ANY_FT = 2000.0  # two aircraft that only meet: their vertical distance is anything within this
 VELOCITY_MPS = 6.0  # reported velocities of one aircraft differ by so much
@@ -102,6 +102,7 @@ def probability_of_one(
         + _normal(across_m, TRAIL_M)
     )
     meeting = -n * t[:, together.STRAY]
+    is_relayed = (kind_a == RELAYED) | (kind_b == RELAYED)
     # Altitude: of as many points as it is known at.
     known = t[:, together.LIFT_POINTS] >= 1.0
     m = np.where(known, np.minimum(n, np.maximum(t[:, together.LIFT_POINTS], 1.0)), 1.0)
@@ -110,7 +111,7 @@ def probability_of_one(
     )
     for story, apart_ft, wander_ft in (
         (one, np.hypot(LIFT_FT[kind_a], LIFT_FT[kind_b]), LIFT_NOISE_FT),
-        (company, STACK_FT, STACK_WANDER_FT),
+        (company, STACK_FT, (np.where(is_relayed, LIFT_NOISE_FT[0], STACK_WANDER_FT[0]), STACK_WANDER_FT[1])),
         (trail, TRAIL_FT, TRAIL_WANDER_FT),
     ):
         story += np.where(

@@ -42,7 +42,7 @@ LEVELS_EVERY_FT = (
 )
 LEVELS_SHARE = 0.3  # two levels 500 ft apart are not told from one by a tolerance of 300
 WHEELS_MPS = 15.0  # 30 kt: what moves no faster for twenty minutes, on average, taxies, or hovers
-FULL_CIRCLE_DEG = 360.0
+TWO_CIRCLES_DEG = 720.0  # more than a lap of a circuit
 HOPELESS = 5.0  # so many times beyond a limit nothing else explains it
 
 
@@ -235,7 +235,7 @@ def _circuit(done: Weighed, evidence: Table, table: Table, limits: Limits) -> No
         (t[:, g.NEAR_M] <= limits.close_m)
         | (t[:, g.NEAR_S] >= limits.long_s)
         | (
-            (t[:, g.TURNED_DEG] >= FULL_CIRCLE_DEG)
+            (t[:, g.TURNED_DEG] >= TWO_CIRCLES_DEG)
             & (t[:, g.DRIFT_MPS] <= limits.circling_share * t[:, g.RELATIVE_MPS])
         )
     )

@@ -113,7 +113,7 @@ def in_two(table: pl.DataFrame, cut: datetime, halo: timedelta, terms: wb.Agreem
 def differences(
     parts: list[dict[str, Any]], whole: list[dict[str, Any]], ignored: tuple[str, ...] = ()
 ) -> list[str]:
-    """Return in words where incidents of parts are not those of the whole, by id and in every column."""
+    """Return in words where incidents of parts are not those of the whole, by id and in every column but the rank."""
     by_id = [{row["id"]: row for row in rows} for rows in (parts, whole)]
     found = [f"{each}: in one of the two only" for each in sorted(by_id[0].keys() ^ by_id[1].keys())]
     if len(parts) != len(whole):
@@ -123,7 +123,7 @@ def differences(
         found += [
             f"{one['rule']} {column}: {one[column]} and {other[column]}"
             for column in one
-            if column not in ignored and not is_same(one[column], other[column])
+            if column not in ("rank", *ignored) and not is_same(one[column], other[column])
         ]
     return found
 

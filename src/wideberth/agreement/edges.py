@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # A geodesic of length L at latitude φ leaves the straight line in lon/lat by L² tan φ / 8R, on a sphere: on the
 # ellipsoid by a little more, so that this is a little below the centimetre that is promised.
-GEODESIC_M = 0.0095
+GEODESIC_M = 0.008
 GEODESIC_PIECE_M = 500.0
 METRES_PER_DEGREE = 110_574.0  # of latitude at the equator, where it is shortest
 

@@ -28,13 +28,13 @@ BOTH = """
     def no_evidence(tracks, legs, leg_a, leg_b, table, *_):
         return {}
 
-    def not_weighed(table, addresses, heard_as, options):
+    def not_weighed(table, *_):
         n = table["t_cpa"].size
         nothing = ("hmd_low_m", "hmd_high_m", "vertical_low_ft", "vertical_high_ft", "probability", "one_aircraft")
         table |= {name: np.full(n, np.nan) for name in nothing} | {"rank": np.arange(1, n + 1)}
-        return {name: pa.nulls(n, pa.string()) for name in ("id", "trust", "context", "reasons", "why")}
+        return {name: pa.nulls(n, pa.string()) for name in ("id", "trust", "context", "reasons", "why", "hotspots_grade")}
 
-    needed = set(scale.SCREENED) - {"track_deg", "vertical_rate_fpm", "nac_p", "source"}
+    needed = set(scale.SCREENED) - {"track_deg", "vertical_rate_fpm", "nac_p", "source", "category"}
     without = (no_evidence, not_weighed, tuple(name for name in scale.SCREENED if name in needed))
     best = {}
     for run in range(runs + 1):  # the first compiles, or warms up

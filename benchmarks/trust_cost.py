@@ -32,7 +32,8 @@ BOTH = """
         n = table["t_cpa"].size
         nothing = ("hmd_low_m", "hmd_high_m", "vertical_low_ft", "vertical_high_ft", "probability", "one_aircraft")
         table |= {name: np.full(n, np.nan) for name in nothing} | {"rank": np.arange(1, n + 1)}
-        return {name: pa.nulls(n, pa.string()) for name in ("id", "trust", "context", "reasons", "why", "hotspots_grade")}
+        texts = ("id", "trust", "context", "reasons", "why", "hotspots_grade")
+        return {name: pa.nulls(n, pa.string()) for name in texts}
 
     needed = set(scale.SCREENED) - {"track_deg", "vertical_rate_fpm", "nac_p", "source", "category"}
     without = (no_evidence, not_weighed, tuple(name for name in scale.SCREENED if name in needed))

@@ -661,8 +661,8 @@ def judged(tracks: Any, limits: Limits) -> list[tuple[Any, ...]]:
     ]
 
 
-# Of two feeds and of a table of aerodromes: test_clock.py and test_airports.py have worlds where these count.
-ELSEWHERE = ("clock_s", "airport_near_m", "airport_low_ft")
+# Of feeds, aerodromes, a silence: test_clock.py, test_airports.py and test_trust_shown.py have worlds for these.
+ELSEWHERE = ("clock_s", "airport_near_m", "airport_low_ft", "silent_s")
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(Limits) if each.name not in ELSEWHERE])

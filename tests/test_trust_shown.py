@@ -176,3 +176,22 @@ def test_judge_counts_and_leaves_out(recording: Path, tmp_path: Path) -> None:
     assert "1 artefact" in printed
     assert "less trusted are not shown" in printed
     assert "~2b0001" not in printed
+
+
+@pytest.mark.parametrize(("silent_s", "is_told"), [(20.0, False), (40.0, True)])
+def test_a_relayed_address_met_in_a_silence_is_doubted(silent_s: float, is_told: bool) -> None:
+    """Where a transponder is silent for long, a relayed target that crosses its way may be that aircraft itself."""
+    steps = np.arange(120)
+    east = 7.9 + steps * 5.0 * 60.0 / 76_000.0
+    north = 46.9 + steps * 5.0 * 60.0 / 111_000.0
+    own = flight("4b0001", np.full(120, 47.062), east, 5000.0)
+    own = own.filter(pl.Series(np.abs(steps - 60) * 5.0 > silent_s / 2.0 - 2.5))
+    relayed = flight("~2b0001", north, np.full(120, east[60] + 0.001), 5100.0, "X2")
+    relayed = relayed.with_columns(callsign=pl.lit(None, pl.String))
+    found = wideberth.screen(
+        pl.concat([own, relayed]), horizontal_m=500.0, vertical_ft=300.0
+    ).table.to_pylist()
+
+    assert found
+    told = [row["why"] or "" for row in found]
+    assert any("relayed meanwhile" in why for why in told) == is_told, told

@@ -72,6 +72,8 @@ class Limits:
         clock_s: two files of a recording whose times differ by more are of two clocks: 14 CFR 91.227 allows a position
             2.0 s from its measurement to its transmission (from memory).
         old_s: a closest point so far from a real report of either rests on none: OpenSky keeps no older vector.
+        silent_s: a transponder silent for so long where a relayed address is met may be that one.  *Choice*: relays
+            step in where a receiver hears nothing for half a minute.
     """
 
     one_aircraft: float = 0.95
@@ -122,6 +124,7 @@ class Limits:
     brief_s: float = 5.0
     clock_s: float = 2.0
     old_s: float = 15.0
+    silent_s: float = 35.0
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -116,6 +116,7 @@ def weigh(
         _altitudes(done, of, texts, limits)
         _silence(done, of, texts, spare_m, limits)
     _both_altitudes(done, evidence, limits)
+    _filled_silence(done, evidence, names, limits)
     return done
 
 
@@ -432,3 +433,22 @@ def _silence(done: Weighed, of: Floats, names: Sequence[str], spare_m: Floats, l
         ),
         trust=DOUBTFUL,
     )
+
+
+def _filled_silence(
+    done: Weighed, evidence: Table, names: tuple[Sequence[str], Sequence[str]], limits: Limits
+) -> None:
+    """A relayed address is met where a transponder's own is silent: it may be that aircraft, relayed meanwhile."""
+    for side, other, own, relayed in (("a", "b", *names), ("b", "a", *names[::-1])):
+        step = evidence[f"of_{side}"][:, r.STEP_S]
+        is_mixed = (evidence[f"kind_{side}"] != RELAYED) & (evidence[f"kind_{other}"] == RELAYED)
+        done.note(
+            "gap",
+            is_mixed & (step >= limits.silent_s),
+            partial(_relayed_meanwhile, own, relayed, step),
+            trust=DOUBTFUL,
+        )
+
+
+def _relayed_meanwhile(own: Sequence[str], relayed: Sequence[str], step: Floats, k: int) -> str:
+    return f"{own[k]} is silent for {step[k]:.0f} s where {relayed[k]} is met: that may be it, relayed meanwhile."

@@ -176,8 +176,8 @@ def _step(row, t_us, x, y, after, when_us):
 def _kinks(row, t_us, x, y, when_us):
     """Tell how far a report lies beside the line of its neighbours, more than a turn allows.
 
-    Not along it: times of arrival differ by seconds, and bring a position forward or back (13 in a thousand reports
-    of a day of airliners lie 300 m off along the way, 1 in a thousand across it).
+    Not along it: times of arrival differ by seconds, and bring a position forward or back.  On a day of airliners 65 in
+    a thousand reports lie more than 300 m off their neighbours' line along the way and 7 across it, turns included.
     """
     row[KINK_M] = 0.0
     row[KINK_AWAY_M] = 0.0

@@ -20,8 +20,8 @@ class Limits:
     Attributes:
         one_aircraft: probability above which two addresses are called one aircraft.  0.95: what 95 % intervals miss.
         maybe_one_aircraft: probability above which they may be.  *Choice*: a tenth.
-        one_of_relayed: prior probability that an address that begins with ``~`` (TIS-B, ADS-R, MLAT relays) and a
-            transponder's near it are one.  Nine of the ten closest pairs of a real day were (docs/trust.md).
+        one_of_relayed: prior probability that an address that begins with ``~`` (a relay's) and a transponder's near it
+            are one.  *Choice*: even odds.
         one_of_two_relayed: likewise, of two that begin with ``~``.  *Choice*.
         one_of_transponders: likewise, of two transponders' own addresses.  *Choice*: rare, but feeds do it.
         company_near_m, company_near_ft: so near is beside each other: 1 NM, and less than a level.
@@ -44,7 +44,7 @@ class Limits:
             and 2000 ft (from memory).
         common_end_m: their lowest points are one aerodrome if no farther apart: the length of a long runway.
         common_end_ft: and differ no more in altitude: two altimeters and a step of 100 ft.
-        end_kt: and were passed no faster: approach speeds end at 165 kt.
+        end_kt: and were passed no faster: approach speeds end at 165 kt (ICAO category D; from memory).
         end_drop_ft: and lie so far below what was flown around them; or on the ground.
         level_ft: who stays within this for a minute flies level: a step of 100 ft, or bumpy air.
         level_s: so much of that minute must have been heard.

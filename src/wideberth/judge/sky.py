@@ -20,6 +20,7 @@ from wideberth.errors import UsageError
 from wideberth.judge import spans
 from wideberth.kernels import blocks, misses, sides, zones
 from wideberth.kernels import legs as leg_kernels
+from wideberth.trust import accuracy
 from wideberth.units import METRES_PER_FOOT, pressure_altitude_ft
 
 if TYPE_CHECKING:
@@ -150,16 +151,13 @@ class Sky:
 
     def rows(self, legs: Legs, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the rows of the tracks that samples of legs are."""
-        return legs.rows[samples] if legs.rows.size else samples
+        return np.asarray(accuracy.rows_of(legs, samples))
 
     def samples_at(
         self, legs: Legs, leg: npt.NDArray[np.int64], t_us: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.int64]:
         """Return the last sample of each leg at or before an instant of Unix time; its first if none is."""
-        found: npt.NDArray[np.int64] = leg_kernels.last_at(
-            legs.first, legs.t_us, leg, np.asarray(t_us, np.float64) - legs.base_us
-        )
-        return found
+        return accuracy.samples_at(legs, leg, t_us)
 
     def legs_at(self, flight: npt.NDArray[np.int64], t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return which of ``legs`` each flight was in at an instant of Unix time."""

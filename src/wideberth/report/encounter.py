@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wideberth.minima import PRESETS, Minima
-from wideberth.report.finding import CONTEXTS, TRUSTED
+from wideberth.minima import PRESETS
+from wideberth.report.finding import trusted
 from wideberth.trust import accuracy
 from wideberth.units import METRES_PER_NM
 
@@ -112,23 +112,17 @@ def probabilities(e: Mapping[str, Any]) -> dict[str, float]:
     sd_m = (e["hmd_high_m"] - e["hmd_m"]) / accuracy.NORMAL_95
     sd_ft = (e["vertical_high_ft"] - e["vertical_ft_at_cpa"]) / accuracy.NORMAL_95
 
-    def both(minima: Minima) -> float:
-        across = accuracy.probability_within(np.array([e["hmd_m"]]), minima.horizontal_m, np.array([sd_m]))
-        apart = accuracy.probability_within(
-            np.array([e["vertical_ft_at_cpa"]]), minima.vertical_ft, np.array([sd_ft])
-        )
-        return float(across[0] * apart[0])
-
-    return {name: both(minima) for name, minima in PRESETS.items()}
+    across_m, apart_ft, sigma_m, sigma_ft = (
+        np.array([figure]) for figure in (e["hmd_m"], e["vertical_ft_at_cpa"], sd_m, sd_ft)
+    )
+    return {
+        name: float(accuracy.probability_at(across_m, apart_ft, sigma_m, sigma_ft, minima)[0])
+        for name, minima in PRESETS.items()
+    }
 
 
 def _trust(e: Mapping[str, Any]) -> Iterator[str]:
-    trust, context = e.get("trust"), e.get("context")
-    if trust is not None:
-        known = f"; {CONTEXTS[context]}" if context in CONTEXTS else ""
-        yield f"{trust}: {TRUSTED.get(trust, trust)}{known}."
-    if e.get("why"):
-        yield str(e["why"])
+    yield from trusted(e.get("trust"), e.get("context"), e.get("why"))
     if e.get("hotspots_grade"):
         yield f"By the methodology of airbornehotspots.org its grade is {e['hotspots_grade']}."
     if e.get("rank") is not None:

@@ -296,15 +296,19 @@ def _how_much(read: _Reader) -> Iterator[str]:
         )
 
 
-def _trust(read: _Reader) -> Iterator[str]:
-    trust, context, why = read.text("trust"), read.text("context"), read.text("why")
-    rank = read.number("rank")
-    read.text("reasons")
+def trusted(trust: str | None, context: str | None, why: str | None) -> Iterator[str]:
+    """Yield in words whether it was there, whether it surprises, and the reasons."""
     if trust is not None:
         known = f"; {CONTEXTS[context]}" if context in CONTEXTS else ""
         yield f"{trust}: {TRUSTED.get(trust, trust)}{known}."
     if why is not None:
         yield why
+
+
+def _trust(read: _Reader) -> Iterator[str]:
+    rank = read.number("rank")
+    read.text("reasons")  # codes, for programs: the words follow
+    yield from trusted(read.text("trust"), read.text("context"), read.text("why"))
     if rank is not None:
         yield f"Rank {rank:,.0f} of what was found."
 

@@ -104,7 +104,7 @@ def errors_at(tracks: Tracks, legs: Legs, leg: Rows, t_us: Instants, *, is_extre
             taken as straight: a turn in the steps beside it counts.
     """
     sample = samples_at(legs, leg, t_us)
-    rows = legs.rows[sample] if legs.rows.size else sample
+    rows = rows_of(legs, sample)
     beside = leg_kernels.steps_beside(legs.t_us, legs.lat_deg, legs.lon_deg, legs.first, leg, sample)
     behind_s, ahead_s, speed_mps, turn_mps2 = beside.T
     if is_extreme:
@@ -126,16 +126,17 @@ def errors_at(tracks: Tracks, legs: Legs, leg: Rows, t_us: Instants, *, is_extre
     )
 
 
-def samples_at(legs: Legs, leg: Rows, t_us: Instants) -> Rows:
+def samples_at(legs: Legs, leg: Rows, t_us: Instants) -> npt.NDArray[np.int64]:
     """Return the last sample of each leg at or before an instant of Unix time; its first if none is."""
-    found: Rows = leg_kernels.last_at(legs.first, legs.t_us, leg, np.asarray(t_us, np.float64) - legs.base_us)
+    found: npt.NDArray[np.int64] = leg_kernels.last_at(
+        legs.first, legs.t_us, leg, np.asarray(t_us, np.float64) - legs.base_us
+    )
     return found
 
 
-def rows_at(legs: Legs, leg: Rows, t_us: Instants) -> Rows:
-    """Return the rows of the tracks that those samples are."""
-    sample = samples_at(legs, leg, t_us)
-    return np.asarray(legs.rows[sample] if legs.rows.size else sample)
+def rows_of(legs: Legs, samples: Rows) -> Rows:
+    """Return the rows of the tracks that samples of legs are."""
+    return legs.rows[samples] if legs.rows.size else samples
 
 
 def position_m(tracks: Tracks, rows: Rows) -> Floats:
@@ -219,20 +220,28 @@ def probability_of_both(table: dict[str, Any], broken: Minima, asked: Minima) ->
         broken: the minima that were screened by.
         asked: those that are asked about.
     """
-    sigma_m, sigma_ft = table["hmd_sd_m"], table["vertical_sd_ft"]
-    vertical_ft = table["vertical_ft_at_cpa"]
-    is_unknown = np.isnan(vertical_ft)
     pairs = (
-        (table["hmd_m"], vertical_ft),
+        (table["hmd_m"], table["vertical_ft_at_cpa"]),
         (table["retained"] * broken.horizontal_m, table["retained"] * broken.vertical_ft),
     )
-    found = []
-    for across_m, apart_ft in pairs:
-        horizontal = probability_within(across_m, asked.horizontal_m, sigma_m)
-        vertical = np.where(
-            is_unknown,
-            1.0,
-            probability_within(np.nan_to_num(apart_ft), asked.vertical_ft, np.nan_to_num(sigma_ft)),
+    is_unknown = np.isnan(table["vertical_ft_at_cpa"])
+    found = [
+        probability_at(
+            across_m,
+            np.where(is_unknown, np.nan, apart_ft),
+            table["hmd_sd_m"],
+            table["vertical_sd_ft"],
+            asked,
         )
-        found.append(horizontal * vertical)
+        for across_m, apart_ft in pairs
+    ]
     return np.asarray(np.maximum(*found))
+
+
+def probability_at(
+    horizontal_m: Floats, vertical_ft: Floats, sigma_m: Floats, sigma_ft: Floats, asked: Minima
+) -> Floats:
+    """Return how probable it is that true distances at an instant are within both minima; an unknown one is."""
+    across = probability_within(horizontal_m, asked.horizontal_m, sigma_m)
+    apart = probability_within(np.nan_to_num(vertical_ft), asked.vertical_ft, np.nan_to_num(sigma_ft))
+    return across * np.where(np.isnan(vertical_ft), 1.0, apart)

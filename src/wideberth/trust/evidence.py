@@ -168,7 +168,9 @@ def _kinds(tracks: Tracks, legs: Legs, leg: Indices, t_us: npt.NDArray[np.int64]
             [RELAYED if text.startswith("tis") else MULTILATERATED if text.startswith("mlat") else TRANSPONDER
              for text in texts] + [TRANSPONDER], np.int8,
         )  # fmt: skip
-        kinds = np.maximum(kinds, of_text[codes[accuracy.rows_at(legs, leg, t_us)]])
+        kinds = np.maximum(
+            kinds, of_text[codes[accuracy.rows_of(legs, accuracy.samples_at(legs, leg, t_us))]]
+        )
     return kinds
 
 

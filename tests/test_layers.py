@@ -34,7 +34,11 @@ NOUNS = LAYERS[-3] - {"simulate"}
 BASE = LAYERS[-1]
 
 # A noun's convenience method may reach up from inside a function: (module, part it reaches).
-UPWARD = {("wideberth.encounters", "trust")}
+UPWARD = {
+    ("wideberth.encounters", "trust"),
+    ("wideberth.encounters", "report"),
+    ("wideberth.incidents", "report"),
+}
 
 HEAVY = {"numba", "numpy", "pandas", "polars", "pyarrow", "scipy"}
 

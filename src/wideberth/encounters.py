@@ -14,9 +14,12 @@ from wideberth import columns, tables
 from wideberth.errors import ColumnError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy.typing as npt
 
     from wideberth.minima import Minima
+    from wideberth.tracks import Tracks
 
 SHOWN = (
     *(
@@ -124,6 +127,16 @@ class Encounters(tables.Findings):
         """Return how many there are of each ``trust`` or ``context``, those that occur."""
         found = pc.value_counts(pc.cast(self.table[column], pa.string())).to_pylist()
         return {each["values"]: each["counts"] for each in found}
+
+    def report(self, path: str | Path, *, tracks: Tracks | None = None, tiles: str | None = None) -> None:
+        """Write a report: one HTML file that opens offline; see `Incidents.report`.
+
+        Raises:
+            WriteError: the file could not be written; none is left behind.
+        """
+        from wideberth.report import report
+
+        report(self, path, tracks=tracks, tiles=tiles)
 
     def probabilities(self) -> pa.Table:
         """Return at least how probable it is that each of `minima.PRESETS` was broken, by errors of position alone.

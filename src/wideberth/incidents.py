@@ -17,6 +17,10 @@ from wideberth import columns, tables
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
+    from pathlib import Path
+
+    from wideberth.agreement.load import Agreement
+    from wideberth.tracks import Tracks
 
 Columns = dict[str, Any]
 """What a rule found, by the names of `columns.INCIDENT_COLUMNS`: sequences of one length, or one text for all rows."""
@@ -120,6 +124,7 @@ class Incidents(tables.Findings):
         valid: from when until when the agreement holds; None: at all times.
         no_ground: for which places a raster of the ground lacks heights, and for how many samples.
         remarks: where the agreement and the tracks do not seem to be made for each other.
+        terms: the agreement itself; None where incidents come out of a file.
 
     Raises:
         ColumnError: a column is missing, unknown or of another type.
@@ -136,6 +141,7 @@ class Incidents(tables.Findings):
     valid: tuple[datetime, datetime] | None = None
     no_ground: tuple[NoGround, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    terms: Agreement | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         columns.check(self.table, columns.INCIDENT_COLUMNS, "incidents")
@@ -211,6 +217,21 @@ class Incidents(tables.Findings):
         """Return how many there are of each ``trust`` or ``context``, those that occur."""
         found = pc.value_counts(pc.cast(self.table[column].drop_null(), pa.string())).to_pylist()
         return {each["values"]: each["counts"] for each in found}
+
+    def report(self, path: str | Path, *, tracks: Tracks | None = None, tiles: str | None = None) -> None:
+        """Write a report: one HTML file that opens offline, with map, charts, table and every claim's evidence.
+
+        Args:
+            path: of the file.
+            tracks: that were judged; with them the page draws ways, and replays findings from the reports themselves.
+            tiles: the address of map tiles to put below, with {z}, {x} and {y}; without it the page asks nobody.
+        Raises:
+            UsageError: the agreement is not known (incidents out of a file: use ``wideberth report``).
+            WriteError: the file could not be written; none is left behind.
+        """
+        from wideberth.report import report
+
+        report(self, path, tracks=tracks, tiles=tiles)
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each as plain data for a ledger: rounded to 1 ms, 0.1 m, a ratio to 0.001; unknown values left out."""

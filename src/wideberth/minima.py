@@ -48,10 +48,15 @@ class Minima:
 
     def __str__(self) -> str:
         below = f", below {self.below_ft:,.0f} ft" if self.below_ft is not None else ""
-        return f"{_distance_text(self.horizontal_m)} and {self.vertical_ft:,.10g} ft{below}"
+        return f"{distance_text(self.horizontal_m)} and {self.vertical_ft:,.10g} ft{below}"
 
 
-def _distance_text(metres: float) -> str:
+def distance_text(metres: float) -> str:
+    """Return a minimum in the unit in which it is a round number.
+
+    >>> distance_text(5556.0), distance_text(152.4), distance_text(500.0)
+    ('3 NM', '500 ft', '500 m')
+    """
     nm = metres / METRES_PER_NM
     if abs(nm * 100 - round(nm * 100)) < 1e-9:
         return f"{nm:g} NM"

@@ -91,7 +91,7 @@ def svg(agreement: Agreement) -> str:
     if not agreement.places:
         raise UsageError(f"{agreement.file}: there are no places to draw.")
     figures: list[Figure] = [
-        (name, shape, list(_rings(shape)))
+        (name, shape, list(rings_of(shape)))
         for name, place in agreement.places.items()
         for volume in place.volumes
         for shape in volume.shapes
@@ -197,7 +197,7 @@ def _sides(frame: Frame, agreement: Agreement, colours: dict[str, str]) -> Itera
         if rule.kind != "side":
             continue
         (place,) = rule.places
-        ring = [frame.at(*point) for point in next(_rings(place.volumes[0].shapes[0]))]
+        ring = [frame.at(*point) for point in next(rings_of(place.volumes[0].shapes[0]))]
         (x0, y0), (x1, y1) = max(itertools.pairwise(ring), key=lambda ends: math.dist(*ends))
         length = math.dist((x0, y0), (x1, y1)) or 1.0
         turn = 1.0 if rule.is_left_kept else -1.0
@@ -243,7 +243,8 @@ def _labelled(
                 y += 14
 
 
-def _rings(shape: Shape) -> Iterator[list[tuple[float, float]]]:
+def rings_of(shape: Shape) -> Iterator[list[tuple[float, float]]]:
+    """Yield the rings of a shape as drawn, (lon, lat): a circle as a polygon, a corridor as its middle line."""
     if shape.kind == "circle":
         lon, lat = shape.rings[0][0]
         away = shape.radius_m / METRES_PER_DEGREE

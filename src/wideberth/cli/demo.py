@@ -29,6 +29,7 @@ def demo(
     from wideberth.cli import show
     from wideberth.judge import judge
     from wideberth.ledger import Ledger
+    from wideberth.report.summary import of_incidents
     from wideberth.simulate import euphrates
 
     with show.progress(is_quiet=as_json) as tell:
@@ -40,7 +41,7 @@ def demo(
         with tables.Together() as files:
             if tracks is not None:
                 euphrates.write_tracks(tracks, among=files)
-            judging.write(incidents, cleaned.cleaning, terms, output, files)
+            judging.write(incidents, cleaned, output, files)
             with files.file(output / AGREEMENT) as temporary:
                 temporary.write_text(euphrates.agreement_text(), encoding="utf-8")
         with Ledger(output / LEDGER) as ledger:
@@ -50,7 +51,7 @@ def demo(
     if as_json:
         show.json_out(
             {
-                **judging.summary(incidents, cleaned.cleaning, terms),
+                **of_incidents(incidents, cleaned.cleaning, terms),
                 "check": check,
                 "ledger": {
                     **vars(added),

@@ -12,11 +12,10 @@ from wideberth.cli.screen import least_of, limits_of
 from wideberth.cli.show import whole_number
 
 if TYPE_CHECKING:
-    from wideberth.agreement.load import Agreement
     from wideberth.incidents import Incidents
     from wideberth.ledger.versions import Version
     from wideberth.tables import Together
-    from wideberth.tracks import Cleaning
+    from wideberth.tracks import Cleaning, Tracks
 
 BROKEN = 3
 TRUSTS = ("credible", "doubtful", "artefact")
@@ -49,6 +48,7 @@ def judge(
     from wideberth.judge import judge as judged
     from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
+    from wideberth.report.summary import of_incidents
 
     if fail_on not in (None, "broken"):
         raise UsageError(f"--fail-on {fail_on}: only 'broken' is known.")
@@ -69,12 +69,12 @@ def judge(
         if output is not None:
             tell(f"writing {output}")
             with tables.Together() as together:
-                write(incidents, tracks.cleaning, terms, output, together)
+                write(incidents, tracks, output, together)
     changes, versions = (None, []) if before is None else compared(before, incidents, terms.digest)
     if as_json:
         show.json_out(
             {
-                **summary(incidents, tracks.cleaning, terms),
+                **of_incidents(incidents, tracks.cleaning, terms),
                 "incidents": list(incidents.records()),
                 "changes": changes,
                 "other_versions": [each._asdict() for each in versions],
@@ -108,16 +108,17 @@ def without_rows(files: list[str], cleaning: Cleaning) -> str:
     return f"{names}: {why}, so that nothing was judged or written. 'wideberth info' says what is there."
 
 
-def write(
-    incidents: Incidents, cleaning: Cleaning, terms: Agreement, folder: Path, together: Together
-) -> None:
+def write(incidents: Incidents, tracks: Tracks, folder: Path, together: Together) -> None:
     """Write everything into a folder, together: all files or none."""
     from wideberth import tables
+    from wideberth.report.summary import of_incidents
 
+    assert incidents.terms is not None
     lines = (json.dumps(record, ensure_ascii=False) for record in incidents.findings().records())
+    told = of_incidents(incidents, tracks.cleaning, incidents.terms)
     texts = (
         "".join(f"{line}\n" for line in lines),
-        json.dumps(summary(incidents, cleaning, terms), ensure_ascii=False, indent=2, default=str) + "\n",
+        json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n",
     )
     counts = (incidents.rates, incidents.stretches, incidents.days, incidents.rule_days)
     together.folder(folder)
@@ -126,31 +127,8 @@ def write(
     for name, text in zip(NAMES[3:5], texts, strict=True):
         with together.file(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    for name, rows in zip(NAMES[5:], counts, strict=True):
+    for name, rows in zip(NAMES[5:9], counts, strict=True):
         tables.write(rows.to_arrow(), folder / name, together)
-
-
-def summary(incidents: Incidents, cleaning: Cleaning, terms: Agreement) -> dict[str, Any]:
-    """Return what a judge rests on, its counts, and what the agreement says in words."""
-    from wideberth.agreement import explain
-
-    said = {rule.id: explain.sentence(rule) for rule in terms.rules}
-    return {
-        "agreement": incidents.agreement,
-        "recorded": incidents.recorded and [f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in incidents.recorded],
-        "valid": incidents.valid and [f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in incidents.valid],
-        "cleaning": cleaning.as_dict(),
-        "no_ground": [each._asdict() for each in incidents.no_ground],
-        "notices": list(incidents.notices()),
-        "remarks": [each._asdict() for each in incidents.remarks],
-        "warnings": [vars(each) for each in terms.warnings],
-        "rules": [{**vars(each), "sentence": said[each.rule]} for each in incidents.judged],
-        "permissions": {each.id: explain.permitted(each) for each in terms.permissions},
-        "rates": list(incidents.rates),
-        "stretches": list(incidents.stretches),
-        "days": list(incidents.days),
-        "rule_days": list(incidents.rule_days),
-    }
 
 
 def earlier(folder: Path) -> dict[str, Any]:
@@ -268,21 +246,12 @@ def print_rates(incidents: Incidents) -> None:
 
 def interval_text(row: dict[str, Any], name: str) -> str:
     """Return a rate with its interval, such as "6.13 (4.79 to 7.73)"."""
+    from wideberth.report.answer import figure
+
     value, low, high = (row[name + ending] for ending in ("", "_low", "_high"))
     if value is None:
         return "–"
     return figure(value) if low is None else f"{figure(value)} ({figure(low)} to {figure(high)})"
-
-
-def figure(value: float) -> str:
-    """Return a number with about three digits.
-
-    >>> [figure(value) for value in (0.0, 0.0001, 0.0123, 6.129, 26.41, 1234.5)]
-    ['0', '<0.001', '0.012', '6.13', '26.4', '1,234']
-    """
-    if value < 0.0005:
-        return "<0.001" if value > 0.0 else "0"
-    return f"{value:,.{3 if value < 0.1 else 2 if value < 10.0 else 1 if value < 100.0 else 0}f}"
 
 
 def incident_table(incidents: Incidents, limit: int) -> Any:

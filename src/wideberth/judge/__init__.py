@@ -76,6 +76,7 @@ def judge(
         valid=terms.head.valid,
         no_ground=tuple(ground.unknown(sky.tracks, terms)),
         remarks=tuple(remarks.of(sky, incidents.table)),
+        terms=terms,
     )
     incidents = trust.added(sky, incidents, limits or DEFAULT)
     return counts.added(sky, incidents)

@@ -174,6 +174,9 @@ class Encounters(tables.Findings):
         """Return a line from a to b at ``t_cpa``; one across the antimeridian is cut in two (RFC 7946, 3.1.9)."""
         return _line(*(row.get(name) for name in _ENDS))
 
+    def _beside(self) -> dict[str, Any]:
+        return {"minima": vars(self.minima), "screening": vars(self.screening)}
+
     def __repr__(self) -> str:
         return f"<Encounters: {len(self):,} within {self.minima}, among {self.screening.aircraft:,} aircraft>"
 

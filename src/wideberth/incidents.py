@@ -245,6 +245,9 @@ class Incidents(tables.Findings):
         lon, lat = row.get("lon_deg"), row.get("lat_deg")
         return None if lon is None or lat is None else {"type": "Point", "coordinates": [lon, lat]}
 
+    def _beside(self) -> dict[str, Any]:
+        return {"agreement": self.agreement}
+
     def __repr__(self) -> str:
         return f"<Incidents: {len(self):,} under {self.agreement!r}>"
 

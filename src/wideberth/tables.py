@@ -27,6 +27,8 @@ ROWS_SHOWN = 20
 TABLE_ENDINGS = (".parquet", ".csv")
 FINDING_ENDINGS = (*TABLE_ENDINGS, ".geojson")
 NOTHING = "Nothing was written."
+BESIDE = "wideberth"
+"""The key under which Parquet and GeoJSON hold what a table rests on: the minima of encounters, say."""
 
 
 def instant_text(unix_us: int) -> str:
@@ -77,6 +79,15 @@ def write(table: pa.Table, path: str | Path, among: Together | None = None) -> N
             import pyarrow.csv as pa_csv
 
             pa_csv.write_csv(as_text(table), temporary)
+
+
+def told_beside(schema: pa.Schema) -> dict[str, Any]:
+    """Return what a Parquet file tells beside its table; empty where it tells nothing that we wrote."""
+    try:
+        told = json.loads((schema.metadata or {}).get(BESIDE.encode(), b"{}"))
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def of_rows(rows: Iterable[Mapping[str, Any]], described: Mapping[str, Column]) -> pa.Table:
@@ -176,12 +187,19 @@ class Findings(ABC):
         return to_pandas(self.table)
 
     def to_geojson(self) -> dict[str, Any]:
-        """Return a FeatureCollection (RFC 7946) of all rows; a figure that is no finite number is null."""
+        """Return a FeatureCollection (RFC 7946) of all rows; a figure that is no finite number is null.
+
+        What the table rests on stands beside, in the foreign member ``wideberth`` (RFC 7946, 6.1).
+        """
         features = [
             {"type": "Feature", "geometry": self._geometry(row), "properties": row}
             for row in map(_finite, as_text(self.table).to_pylist())
         ]
-        return {"type": "FeatureCollection", "features": features}
+        return {"type": "FeatureCollection", "features": features, BESIDE: self._beside()}
+
+    @abstractmethod
+    def _beside(self) -> dict[str, Any]:
+        """Return what the table rests on, as JSON would hold it."""
 
     @abstractmethod
     def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
@@ -204,7 +222,8 @@ class Findings(ABC):
                 f"'{target.name}': cannot tell the format. End the name in {', '.join(FINDING_ENDINGS)}."
             )
         if ending in TABLE_ENDINGS:
-            write(self.table, target, among)
+            about = {**(self.table.schema.metadata or {}), BESIDE: json.dumps(self._beside())}
+            write(self.table.replace_schema_metadata(about), target, among)
             return
         with whole_file(target) if among is None else among.file(target) as temporary:
             temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")

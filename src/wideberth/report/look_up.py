@@ -5,14 +5,13 @@ An id may be shortened to its beginning, as long as that is unique.
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wideberth.errors import LedgerError, ReadError, UnknownIdError, UsageError, reason
+from wideberth.errors import UnknownIdError, UsageError
 from wideberth.report.finding import Terms
 
 if TYPE_CHECKING:
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 SHORTEST = 4  # characters of the beginning of an id
 SHOWN = 5  # ids in a message
 ALIKE = 0.7  # of 1; two ids by chance reach 0.5
-INCIDENTS, SUMMARY = "incidents.parquet", "summary.json"
-PARQUET_MAGIC = b"PAR1"
-CSV_BEGINS = (b'"id",', b"id,")
-GEOJSON_BEGINS = b'{"type": "FeatureCollection"'
-LONGEST_LINE_BYTES = 2**24  # that is looked at to tell what a file is
 
 
 @dataclass(frozen=True)
@@ -133,37 +127,21 @@ def line(finding: Mapping[str, Any]) -> str:
 
 
 def _place(where: str | Path) -> Place:
-    from wideberth.ledger import Ledger
-    from wideberth.ledger.database import is_database
+    from wideberth.report import load
 
-    if is_database(where):
-        return _InLedger(Ledger(where))
+    kind = load.kind_of(where)
     path = Path(where)
-    try:
-        if path.is_dir():
-            if not (path / INCIDENTS).is_file():
-                raise UsageError(
-                    f"'{path}' is a folder without {INCIDENTS}. 'wideberth judge -o FOLDER' writes one."
-                )
-            return _incidents(path / INCIDENTS, _terms(path / SUMMARY))
-        with path.open("rb") as file:
-            begins = file.readline(LONGEST_LINE_BYTES)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise ReadError(f"cannot read '{where}': {reason(error)}.") from None
-    if begins.startswith(PARQUET_MAGIC):
-        return _incidents(path, Terms())
-    if begins.removeprefix(codecs.BOM_UTF8).startswith(CSV_BEGINS):
-        return _of_csv(path)
-    if begins.lstrip().startswith(GEOJSON_BEGINS):
-        return _of_geojson(path)
-    if _is_of_export(begins):
-        return _of_export(path)
-    if begins.lstrip().startswith((b"{", b"[")):
+    if kind == "ledger":
+        from wideberth.ledger import Ledger
+
+        return _InLedger(Ledger(where))
+    if kind == "export":
+        return _of_export(load.exported(path))
+    if kind == "findings":
         return _findings(path)
-    raise UsageError(
-        f"'{where}' keeps no findings. Give what 'wideberth screen -o' wrote, a folder of "
-        f"'wideberth judge -o', its {INCIDENTS} or findings.jsonl, a ledger, or an export of one."
-    )
+    if kind == "folder":
+        return _in_table(path / load.INCIDENTS, "parquet", load.terms_of(load.summary_of(path)))
+    return _in_table(path, kind, Terms())
 
 
 @dataclass(frozen=True)
@@ -223,84 +201,12 @@ class _InTable:
         return Found(id, next(Incidents(row).records()), self.terms)
 
 
-def _incidents(path: Path, terms: Terms) -> Place:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+def _in_table(path: Path, kind: str, terms: Terms) -> Place:
     from wideberth.incidents import Incidents
+    from wideberth.report import load
 
-    try:
-        table = pq.read_table(path)
-        if "hmd_m" in table.column_names:
-            return _encounters(table, path)
-        return _InTable(Incidents(table), terms)
-    except (OSError, pa.ArrowException) as error:
-        raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
-
-
-def _encounters(table: Any, path: Path) -> Place:
-    if "id" not in table.column_names:
-        raise UsageError(f"'{path}' holds encounters without ids: an older version wrote it. Screen again.")
-    return _InEncounters(table)
-
-
-def _of_csv(path: Path) -> Place:
-    import pyarrow as pa
-    import pyarrow.csv as pa_csv
-
-    try:
-        return _of_texts(pa_csv.read_csv(path, convert_options=_as_texts()), path)
-    except (OSError, pa.ArrowException) as error:
-        raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
-
-
-def _as_texts() -> Any:
-    """Return that columns are read as texts, an empty one as unknown."""
-    import pyarrow as pa
-    import pyarrow.csv as pa_csv
-
-    from wideberth.columns import ENCOUNTER_COLUMNS, INCIDENT_COLUMNS
-
-    return pa_csv.ConvertOptions(
-        column_types=dict.fromkeys([*INCIDENT_COLUMNS, *ENCOUNTER_COLUMNS], pa.string()),
-        null_values=[""],
-        strings_can_be_null=True,
-    )
-
-
-def _of_geojson(path: Path) -> Place:
-    import pyarrow as pa
-
-    from wideberth.columns import ENCOUNTER_COLUMNS, INCIDENT_COLUMNS
-
-    try:
-        rows = [each["properties"] for each in json.loads(path.read_text(encoding="utf-8"))["features"]]
-        known = ENCOUNTER_COLUMNS if rows and "hmd_m" in rows[0] else INCIDENT_COLUMNS
-        columns = {name: [row[name] for row in rows] for name in known if not rows or name in rows[0]}
-        return _of_texts(pa.table(columns), path)
-    except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
-        raise ReadError(f"cannot read '{path}' as incidents: {str(error).splitlines()[0]}") from None
-
-
-def _of_texts(table: Any, path: Path) -> Place:
-    """Return incidents or encounters, of the types promised, whose columns are texts, numbers or nothing."""
-    import pyarrow as pa
-
-    from wideberth.columns import ENCOUNTER_COLUMNS, INCIDENT_COLUMNS, schema
-    from wideberth.incidents import Incidents
-
-    are_encounters = "hmd_m" in table.column_names
-    known = schema(ENCOUNTER_COLUMNS if are_encounters else INCIDENT_COLUMNS)
-    arrays = [
-        table[name].cast(pa.string()).dictionary_encode().cast(known.field(name).type)
-        if pa.types.is_dictionary(known.field(name).type)
-        else table[name].cast(known.field(name).type)
-        for name in table.column_names
-        if name in known.names
-    ]
-    fields = [known.field(name) for name in table.column_names if name in known.names]
-    typed = pa.table(arrays, schema=pa.schema(fields))
-    return _encounters(typed, path) if are_encounters else _InTable(Incidents(typed), Terms())
+    table, _ = load.table(path, kind)
+    return _InEncounters(table) if "hmd_m" in table.column_names else _InTable(Incidents(table), terms)
 
 
 def _findings(path: Path) -> Place:
@@ -308,19 +214,6 @@ def _findings(path: Path) -> Place:
 
     found = read_findings(path)
     return _InFile({each["id"]: each for each in found if isinstance(each.get("id"), str)}, Terms())
-
-
-def _terms(path: Path) -> Terms:
-    """Return what a judge's summary says of the agreement; an older one, or none, says less."""
-    try:
-        summary = json.loads(path.read_text(encoding="utf-8"))
-        return Terms(
-            name=str(summary.get("agreement", "")),
-            rules={each["rule"]: each["sentence"] for each in summary.get("rules", ()) if "sentence" in each},
-            permissions=dict(summary.get("permissions", {})),
-        )
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Terms()
 
 
 @dataclass(frozen=True)
@@ -351,25 +244,9 @@ class _InExport:
         return _found(self.records[id])
 
 
-def _is_of_export(line: bytes) -> bool:
-    """Tell whether a line is a record, or the line that sums records up."""
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(value, dict) and (
-        {"hash", "previous", "seq"} <= set(value) or "wideberth_ledger" in value
-    )
-
-
-def _of_export(path: Path) -> Place:
-    from wideberth.ledger import read_bundle, verify_bundle
-
-    verified = verify_bundle(path)
-    if verified.bad is not None:
-        raise LedgerError(f"'{path}' does not hold: {verified.bad}. 'wideberth ledger verify' tells more.")
+def _of_export(records: Iterable[Record]) -> Place:
     by_id: dict[str, list[Record]] = {}
-    for record in read_bundle(path):
+    for record in records:
         if record.about is not None:
             by_id.setdefault(record.about, []).append(record)
     return _InExport(by_id)

@@ -110,7 +110,7 @@ def folder(
     """What ``judge -o`` writes."""
     made = tmp_path_factory.mktemp("load") / "out"
     with Together() as together:
-        judging.write(incidents, tracks.cleaning, terms, made, together)
+        judging.write(incidents, tracks, made, together)
     return made
 
 

@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from wideberth.agreement.load import Agreement
     from wideberth.encounters import Encounters
     from wideberth.incidents import Incidents
     from wideberth.report.content import Basis
+    from wideberth.report.load import Loaded
     from wideberth.tables import Together
     from wideberth.tracks import Tracks
 
@@ -66,3 +68,37 @@ def basis_of(
     told = summary.of_incidents(found, cleaning, found.terms)
     parties = {} if tracks is None else summary.parties_of(tracks, found.terms)
     return Basis(found, told, tracks, parties, statements or {})
+
+
+def basis_of_loaded(loaded: Loaded, tracks: Tracks | None, terms: Agreement | None, name: str) -> Basis:
+    """Return what a report of findings out of files or a ledger is made of.
+
+    Args:
+        loaded: findings, and what stands beside them.
+        tracks: that were judged or screened; None where they are not at hand.
+        terms: the agreement; None to say of it what stands beside the findings.
+        name: of what was loaded, where nothing there has a name.
+    """
+    from wideberth.encounters import Encounters
+    from wideberth.report import summary
+    from wideberth.report.content import Basis
+
+    found = loaded.findings
+    if isinstance(found, Encounters):
+        return basis_of(found, tracks)
+    told = loaded.summary if loaded.summary.get("rules") else summary.of_findings(found, name)
+    if tracks is not None and told.get("cleaning") is None:
+        told = {**told, "cleaning": tracks.cleaning.as_dict()}
+    if terms is not None:
+        told = summary.with_terms(told, terms)
+    told = {**told, "notices": [*told.get("notices", ()), *loaded.left_out]}
+    said = {
+        state.id: [
+            {"at": each.written, "by": each.party, "kind": each.says, "text": each.text}
+            for each in state.statements
+        ]
+        for state in loaded.states
+        if state.statements
+    }
+    parties = {} if tracks is None or terms is None else summary.parties_of(tracks, terms)
+    return Basis(found, told, tracks, parties, said)

@@ -273,7 +273,7 @@ def _with_counts(incidents: Incidents, summary: Mapping[str, Any]) -> Incidents:
     rules: list[dict[str, Any]] = [
         {name: value for name, value in rule.items() if name in known} for rule in summary.get("rules", ())
     ]
-    counts = {
+    counts: dict[str, Any] = {
         name: tables.Counts(summary.get(name, ()), described)
         for name, described in (
             ("days", columns.DAY_COLUMNS),

@@ -35,7 +35,6 @@ def of_incidents(incidents: Incidents, cleaning: Cleaning | None, terms: Agreeme
     rules = {rule.id: rule for rule in terms.rules}
     return {
         "agreement": incidents.agreement,
-        "digest": terms.digest,
         "recorded": incidents.recorded and [f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in incidents.recorded],
         "valid": incidents.valid and [f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in incidents.valid],
         "cleaning": None if cleaning is None else cleaning.as_dict(),
@@ -44,25 +43,35 @@ def of_incidents(incidents: Incidents, cleaning: Cleaning | None, terms: Agreeme
         "remarks": [each._asdict() for each in incidents.remarks],
         "warnings": [vars(each) for each in terms.warnings],
         "rules": [{**vars(each), **_about(rules[each.rule])} for each in incidents.judged],
-        "permissions": {each.id: explain.permitted(each) for each in terms.permissions},
         "rates": list(incidents.rates),
         "stretches": list(incidents.stretches),
         "days": list(incidents.days),
         "rule_days": list(incidents.rule_days),
-        "parties": list(terms.parties),
-        "sentences": [list(each) for each in explain.sentences(terms)],
-        "places": [drawn for place in terms.places.values() for drawn in places(place, terms)],
-        "sides": [
-            {
-                "place": rule.places[0].name,
-                "rule": rule.id,
-                "keeps": "left" if rule.is_left_kept else "right",
-                "who": " and ".join(rule.bound),
-            }
-            for rule in terms.rules
-            if rule.kind == "side"
-        ],
+        **_of_terms(terms),
     }
+
+
+def of_findings(incidents: Incidents, name: str) -> dict[str, Any]:
+    """Return what incidents alone tell of what they rest on: which rules were broken, how often."""
+    verdicts: dict[str, dict[str, int]] = {}
+    kinds: dict[str, str] = {}
+    parties: dict[str, None] = {}
+    names = ("rule", "kind", "verdict", "party", "party_b")
+    for rule, kind, verdict, *whose in zip(*(incidents[each].to_pylist() for each in names), strict=True):
+        kinds[rule] = kind
+        verdicts.setdefault(rule, {})[verdict] = verdicts.setdefault(rule, {}).get(verdict, 0) + 1
+        parties |= {each: None for each in whose if each is not None and " / " not in each}
+    rules = [{"rule": rule, "kind": kind, "verdicts": verdicts[rule]} for rule, kind in kinds.items()]
+    return {"agreement": incidents.agreement or name, "rules": rules, "parties": sorted(parties)}
+
+
+def with_terms(told: dict[str, Any], terms: Agreement) -> dict[str, Any]:
+    """Return a summary with what an agreement says in words and lines."""
+    rules = {rule.id: rule for rule in terms.rules}
+    judged = [
+        {**each, **_about(rules[each["rule"]])} if each["rule"] in rules else each for each in told["rules"]
+    ]
+    return {**told, "rules": judged, **_of_terms(terms)}
 
 
 def parties_of(tracks: Tracks, terms: Agreement) -> dict[str, str]:
@@ -103,6 +112,27 @@ def of_encounters(encounters: Encounters, cleaning: Cleaning | None) -> dict[str
         "sentences": [],
         "places": [],
         "sides": [],
+    }
+
+
+def _of_terms(terms: Agreement) -> dict[str, Any]:
+    return {
+        "agreement": terms.name,
+        "digest": terms.digest,
+        "permissions": {each.id: explain.permitted(each) for each in terms.permissions},
+        "parties": list(terms.parties),
+        "sentences": [list(each) for each in explain.sentences(terms)],
+        "places": [drawn for place in terms.places.values() for drawn in places(place, terms)],
+        "sides": [
+            {
+                "place": rule.places[0].name,
+                "rule": rule.id,
+                "keeps": "left" if rule.is_left_kept else "right",
+                "who": " and ".join(rule.bound),
+            }
+            for rule in terms.rules
+            if rule.kind == "side"
+        ],
     }
 
 

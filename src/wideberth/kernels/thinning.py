@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wideberth.kernels._jit import kernel
+from wideberth.kernels._jit import columns, formula, kernel, prange
 from wideberth.kernels.geodesy import SEMI_MAJOR_M
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def on_map(lat_deg: Floats, lon_deg: Floats, first: Indices) -> tuple[Floats, Fl
     return x, y
 
 
-@kernel
+@columns
 def are_kept(x: Floats, y: Floats, t_us: Indices, first: Indices, bound_m: float, kept: Flags) -> None:
     """Mark the reports that are kept: the ends of each leg, and what the bound needs between.
 
@@ -59,33 +59,39 @@ def are_kept(x: Floats, y: Floats, t_us: Indices, first: Indices, bound_m: float
         bound_m: the largest distance on the ground.
         kept: (n,) filled here.
     """
-    kept[:] = False
-    stack = np.empty((64, 2), np.int64)
-    for leg in range(first.size - 1):
-        begin, last = first[leg], first[leg + 1] - 1
-        if last < begin:
-            continue
-        kept[begin] = True
-        kept[last] = True
-        stack[0, 0], stack[0, 1] = begin, last
-        depth = 1
-        while depth > 0:
-            depth -= 1
-            i, j = stack[depth, 0], stack[depth, 1]
-            worst, at = _worst_between(x, y, t_us, i, j)
-            if worst <= bound_m:
-                continue
-            kept[at] = True
-            if depth + 2 > stack.shape[0]:
-                more = np.empty((2 * stack.shape[0], 2), np.int64)
-                more[: stack.shape[0]] = stack
-                stack = more
-            stack[depth, 0], stack[depth, 1] = i, at
-            stack[depth + 1, 0], stack[depth + 1, 1] = at, j
-            depth += 2
+    for leg in prange(first.size - 1):
+        _keep_of_leg(x, y, t_us, first[leg], first[leg + 1] - 1, bound_m, kept)
 
 
 @kernel
+def _keep_of_leg(
+    x: Floats, y: Floats, t_us: Indices, begin: int, last: int, bound_m: float, kept: Flags
+) -> None:
+    kept[begin : last + 1] = False
+    if last < begin:
+        return
+    kept[begin] = True
+    kept[last] = True
+    stack = np.empty((64, 2), np.int64)
+    stack[0, 0], stack[0, 1] = begin, last
+    depth = 1
+    while depth > 0:
+        depth -= 1
+        i, j = stack[depth, 0], stack[depth, 1]
+        worst, at = _worst_between(x, y, t_us, i, j)
+        if worst <= bound_m:
+            continue
+        kept[at] = True
+        if depth + 2 > stack.shape[0]:
+            more = np.empty((2 * stack.shape[0], 2), np.int64)
+            more[: stack.shape[0]] = stack
+            stack = more
+        stack[depth, 0], stack[depth, 1] = i, at
+        stack[depth + 1, 0], stack[depth + 1, 1] = at, j
+        depth += 2
+
+
+@formula
 def _worst_between(x: Floats, y: Floats, t_us: Indices, i: int, j: int) -> tuple[float, int]:
     """Return how far the farthest report between two others lies from the line that joins them, and which it is."""
     worst, at = 0.0, i

@@ -1,0 +1,54 @@
+/** One pass over the findings that pass the filter, and over the cells that stand for the rest: what the charts show. */
+import { kindsOf } from "../report.js";
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+const WEEKDAYS = 7;
+const THURSDAY = 3; // 1 January 1970 was one; Monday is 0
+
+/** Return `{days, hours, sizes, trusts, total}` of a state. */
+export function countFindings(state) {
+  const { report } = state;
+  const kinds = kindsOf(report);
+  const nKinds = kinds.words.length + 1; // the last is unknown
+  const nRules = Math.max(1, report.rules.length);
+  const span = report.span;
+  const nDays = span ? span.lastDay - span.firstDay + 1 : 0;
+  const counted = {
+    kinds, nKinds, nDays,
+    days: Array.from({ length: nRules }, () => new Float64Array(nDays * nKinds)),
+    hours: new Float64Array(WEEKDAYS * HOURS),
+    trusts: new Float64Array((report.trusts.length + 1) * nKinds),
+    sizes: new Map(),
+    total: 0,
+  }; // prettier-ignore
+  const pairRules = new Set(report.rules.map((rule, i) => (rule.kind === "apart" ? i : -1)));
+  const add = (table, row, weight, unit) => {
+    const kind = table[kinds.column][row] >= 0 ? table[kinds.column][row] : nKinds - 1;
+    const rule = Math.min(nRules - 1, Math.max(0, table.rule[row]));
+    const day = span ? Math.floor(table.t[row] / DAY_MS) - span.firstDay : -1;
+    if (day >= 0 && day < nDays) counted.days[rule][day * nKinds + kind] += weight;
+    if (Number.isFinite(table.t[row])) {
+      const weekday = (Math.floor(table.t[row] / DAY_MS) + THURSDAY) % WEEKDAYS;
+      const hour = Math.floor((table.t[row] % DAY_MS) / HOUR_MS);
+      counted.hours[weekday * HOURS + hour] += weight;
+    }
+    const trust = table.trust[row] >= 0 ? table.trust[row] : report.trusts.length;
+    counted.trusts[trust * nKinds + kind] += weight;
+    if (Number.isFinite(table.magnitude[row]) && unit) {
+      const what = unit === "s" ? "time" : pairRules.has(table.rule[row]) || report.isEncounters ? "miss" : "depth";
+      if (!counted.sizes.has(what)) counted.sizes.set(what, { values: [], weights: [] });
+      counted.sizes.get(what).values.push(table.magnitude[row]);
+      counted.sizes.get(what).weights.push(weight);
+    }
+    counted.total += weight;
+  };
+  const { findings, rest } = report;
+  for (let row = 0; row < findings.n; row++) if (state.passing[row]) add(findings, row, 1, findings.magnitude_unit.at(row));
+  if (rest) for (let row = 0; row < rest.n; row++) if (state.restPassing[row]) add(rest, row, rest.count[row], restUnit(report, rest.rule[row]));
+  return counted;
+}
+
+/** Cells keep no unit: their rule's kind tells it. */
+const restUnit = (report, rule) => (report.rules[rule]?.kind === "inside" ? "s" : report.rules[rule]?.kind === "pledges" ? "" : "m");

@@ -1,0 +1,29 @@
+/** The charts, under the same filter as map and table. */
+import { h } from "../dom.js";
+import { countFindings } from "./count.js";
+import { daysChart } from "./days.js";
+import { activityChart, hoursChart, sizeChart, trustChart } from "./others.js";
+
+export function charts(state) {
+  let counts = null;
+  const counted = () => (counts ??= countFindings(state));
+  if (!counted().total && !state.report.days.length) return null;
+  const hasDays = counted().nDays > 0;
+  const all = [
+    hasDays && counted().total > 0 && daysChart(state, counted),
+    ...[...counted().sizes.keys()].sort().reverse().map((what) => sizeChart(counted, what)),
+    counted().total > 0 && hoursChart(counted),
+    activityChart(state),
+    state.report.trusts.length > 0 && counted().total > 0 && trustChart(state, counted),
+  ].filter(Boolean); // prettier-ignore
+  state.watch((change) => {
+    if (change.filter) counts = null;
+    if (change.filter || change.theme || change.units) for (const chart of all) chart.redraw();
+  });
+  return h(
+    "section",
+    { class: "charts", "aria-labelledby": "charts-title" },
+    h("h2", { id: "charts-title" }, "When, how often, how much"),
+    h("div", { class: "chart-grid" }, all.map((chart) => chart.element)),
+  );
+}

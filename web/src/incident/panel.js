@@ -1,0 +1,205 @@
+/** One finding, everything about it: replay, plots, words, statements, the reports themselves. */
+import { h, isStill, replace, said } from "../dom.js";
+import { symbol } from "../map/legend.js";
+import { closest, Path } from "../motion.js";
+import { findingColour } from "../palette.js";
+import { aircraftName, aircraftOf, partyName, spaced } from "../report.js";
+import { altitude, clock, distance, duration, instant, interval, magnitude, number, position } from "../units.js";
+import { plotsOf } from "./plots.js";
+import { Replay } from "./replay.js";
+import { reportTable } from "./reports.js";
+
+export class IncidentPanel {
+  constructor(state, basemap, table, overview) {
+    Object.assign(this, { state, basemap, table, overview });
+    this.plots = [];
+    this.replay = null;
+    this.element = h("section", { class: "incident", id: "incident", "aria-label": "The chosen finding", tabindex: -1, hidden: true });
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
+    state.watch((change) => this.update(change));
+  }
+
+  get map() {
+    return this.replay?.map;
+  }
+
+  /** Open a finding and go to it. */
+  open(row) {
+    if (row < 0) return;
+    this.state.select(row);
+    this.show();
+    this.element.scrollIntoView({ behavior: isStill() ? "auto" : "smooth", block: "start" });
+    this.element.focus({ preventScroll: true });
+  }
+
+  /** Open what the address names, if it names something. */
+  follow() {
+    const { state } = this;
+    if (state.selected >= 0) {
+      this.show();
+      requestAnimationFrame(() => this.element.scrollIntoView({ block: "start" }));
+    } else if (state.missing) {
+      this.clean();
+      this.element.hidden = false;
+      this.shown = -1;
+      replace(this.element, h("p", { class: "nothing", role: "status" }, "This file has no finding with the id ", h("code", {}, state.missing.slice(0, 80)), "."));
+    } else this.hide();
+  }
+
+  close() {
+    this.hide();
+    this.state.select(-1);
+    this.table.grid.focus({ preventScroll: true });
+    document.getElementById("findings").scrollIntoView({ behavior: isStill() ? "auto" : "smooth", block: "start" });
+  }
+
+  hide() {
+    this.clean();
+    this.element.hidden = true;
+    this.shown = -1;
+    replace(this.element);
+  }
+
+  clean() {
+    this.replay?.destroy();
+    for (const plot of this.plots) plot.destroy();
+    [this.replay, this.plots] = [null, []];
+  }
+
+  update(change) {
+    if (this.element.hidden || this.state.selected < 0) return;
+    if (change.units) this.show(true);
+    else if (change.theme) {
+      this.replay?.redraw();
+      for (const plot of this.plots) plot.redraw();
+      this.drawFacts();
+    }
+  }
+
+  show(again = false) {
+    const { state } = this;
+    const row = state.selected;
+    if (row < 0 || (row === this.shown && !again)) return;
+    const time_ms = again ? this.replay?.time_ms : undefined;
+    this.clean();
+    this.shown = row;
+    this.row = row;
+    this.element.hidden = false;
+    const detail = state.report.details.get(row);
+    this.facts = h("div", { class: "facts" });
+    replace(this.element, this.head(row), ...(detail?.aircraft.length ? this.withReports(row, detail) : this.withoutReports(row, detail)));
+    this.drawFacts();
+    if (time_ms !== undefined) this.replay?.setTime(time_ms);
+  }
+
+  head(row) {
+    const { report } = this.state;
+    const step = (by, text) => {
+      const other = this.table.beside(row, by);
+      return h("button", { type: "button", class: "tool", "data-step": by, disabled: other < 0, onclick: () => this.open(other) }, text);
+    };
+    return h("div", { class: "incident-head" },
+      h("div", { class: "incident-bar" },
+        h("button", { type: "button", class: "tool back", onclick: () => this.close() }, "Back to all"), step(-1, "Previous"), step(1, "Next"),
+        h("span", { class: "quiet" }, `Rank ${number(row + 1)} of ${number(report.findings.n)} · `, h("code", {}, said(report.findings.id.at(row)))),
+      ),
+      h("h2", {}, said(sentenceCase(report.findings.sentence.at(row) || "Finding"))),
+    ); // prettier-ignore
+  }
+
+  withReports(row, detail) {
+    const { state } = this;
+    const { findings } = state.report;
+    const paths = detail.aircraft.map((each) => new Path(each));
+    const isPair = paths.length === 2;
+    this.best = isPair ? closest(paths[0], paths[1], findings.t_in[row], findings.t_out[row]) : null;
+    const onTime = (t) => this.plots.forEach((plot) => plot.setTime(t));
+    this.plots = plotsOf(state, detail, paths, (t) => this.replay.setTime(t));
+    this.replay = new Replay({ report: state.report, basemap: this.basemap, detail, paths, best_ms: findings.t[row], onTime });
+    return [
+      h("div", { class: "incident-top" }, this.replay.element, this.facts),
+      h("div", { class: "plots" }, this.plots.map((plot) => plot.element)),
+      h("p", { class: "quiet plot-note" }, isPair
+        ? "Times are UTC. Dots are reports, lines the straight motion between them; shaded is where both minima are broken; the bar at the closest point is its 95 % interval."
+        : "Times are UTC. Dots are reports, lines the straight motion between them. How far it was past the limit was measured when the file was made, and is told in words."),
+      words(detail), statements(detail), guidance(detail), reportTable(detail),
+    ]; // prettier-ignore
+  }
+
+  withoutReports(row, detail) {
+    const id = this.state.report.findings.id.at(row);
+    const hasAircraft = aircraftOf(this.state.report, row).length > 0;
+    return [
+      h("div", { class: "incident-top is-short" }, this.facts),
+      hasAircraft && h("p", { class: "without-reports" }, "The reports of this finding are not in this file, which holds those of the first in rank. ",
+        "They are had with ", h("code", {}, `wideberth explain ${/^[\w-]{1,64}$/.test(id) ? id : "ID"} FOLDER --tracks FILE`), "."),
+      words(detail), statements(detail), guidance(detail),
+    ]; // prettier-ignore
+  }
+
+  drawFacts() {
+    const { report } = this.state;
+    replace(this.facts, h("dl", {}, factsOf(report, this.row, this.best && report.details.get(this.row) ? this.best : null).map(([name, ...texts]) => [h("dt", {}, name), h("dd", {}, texts)])));
+    if (this.best) this.element.dataset.hmdM = this.best.horizontal_m.toFixed(3);
+    else delete this.element.dataset.hmdM;
+  }
+}
+
+function factsOf(report, row, best) {
+  const { findings } = report;
+  const rule = report.rules[findings.rule[row]];
+  const unit = findings.magnitude_unit.at(row);
+  const value = (name) => findings[name][row];
+  const aircraft = aircraftOf(report, row);
+  const isPair = aircraft.length === 2;
+  const size = interval(value("magnitude_low"), value("magnitude_high"), unit);
+  const verticalSize = interval(value("vertical_low_ft"), value("vertical_high_ft"), "ft");
+  const verdict = report.verdicts[findings.verdict[row]];
+  const trust = report.trusts[findings.trust[row]];
+  const context = report.contexts[findings.context[row]];
+  const facts = [
+    aircraft.length && ["Aircraft", aircraft.map((each) => h("p", {}, h("strong", {}, said(aircraftName(each.callsign, each.icao24))), " ", h("span", { class: "quiet" }, said(partyName(report, each.party)))))],
+    verdict && ["Verdict", symbol(trust, findingColour(report, row)), ` ${spaced(verdict)}`],
+    ["When", `${instant(value("t_in"))} to ${isSameDay(value("t_in"), value("t_out")) ? clock(value("t_out")) : instant(value("t_out"))}`, h("span", { class: "quiet" }, ` ${duration((value("t_out") - value("t_in")) / 1000)}`)],
+    [isPair ? "Closest at" : "Worst at", instant(value("t"))],
+    Number.isFinite(value("magnitude")) && [isPair ? "Horizontal distance" : unit === "" ? "Ratio" : "How much",
+      h("strong", {}, magnitude(value("magnitude"), unit)), size && h("span", { class: "quiet" }, ` 95 %: ${size}`)],
+    Number.isFinite(value("vertical_ft")) && [isPair ? "Vertical distance there" : "From the level", h("strong", {}, altitude(value("vertical_ft"))), verticalSize && h("span", { class: "quiet" }, ` 95 %: ${verticalSize}`)],
+    Number.isFinite(value("retained")) && ["Retained at its worst", number(value("retained"), 2), h("span", { class: "quiet" }, " 0 is a collision, 1 the minima kept")],
+    best && ["From the reports below", `${distance(best.horizontal_m)} at ${clock(best.t, 1)}`],
+    Number.isFinite(value("probability")) && ["Probability", `${number(100 * value("probability"), value("probability") > 0.995 || value("probability") < 0.005 ? 1 : 0)} %`, h("span", { class: "quiet" }, " that the limit was truly passed")],
+    Number.isFinite(value("lat")) && ["Where", position(value("lat"), value("lon")), Number.isFinite(value("altitude_ft")) && h("span", { class: "quiet" }, ` ${altitude(value("altitude_ft"))}`)],
+    trust && ["Trust", h("strong", {}, trust), context && context !== "none" ? ` · ${context}` : "", findings.why.at(row) && h("p", {}, said(findings.why.at(row)))],
+    findings.reasons.at(row) && ["Reasons", said(findings.reasons.at(row))],
+    rule?.sentence && ["Rule", h("strong", {}, said(rule.id)), h("p", {}, said(rule.sentence))],
+    value("statements") > 0 && ["Statements", `${number(value("statements"))} in the ledger`],
+  ]; // prettier-ignore
+  return facts.filter(Boolean);
+}
+
+const isSameDay = (a, b) => Number.isFinite(a) && Number.isFinite(b) && Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000);
+const sentenceCase = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function words(detail) {
+  if (!detail?.told?.length) return null;
+  return h("details", { class: "words", open: true }, h("summary", {}, h("h3", {}, "In words")),
+    h("dl", { class: "told" }, detail.told.map(([title, sentences]) => [h("dt", {}, said(title)), h("dd", {}, sentences.map((sentence) => h("p", {}, said(sentence))))]))); // prettier-ignore
+}
+
+function statements(detail) {
+  if (!detail?.statements?.length) return null;
+  return h("div", { class: "statements" }, h("h3", {}, "Statements in the ledger"),
+    h("ol", {}, detail.statements.map(({ at, by, kind, text }) => h("li", {},
+      h("p", {}, h("strong", {}, said(by ?? "")), ` ${spaced(kind ?? "")} · `, h("span", { class: "quiet" }, said(String(at ?? "")))), text && h("p", {}, said(text)))))); // prettier-ignore
+}
+
+/** Guidance, when there: a list of sentences, or of titles with sentences. */
+function guidance(detail) {
+  const given = detail?.guidance;
+  if (!given) return null;
+  const told = Array.isArray(given) ? given : (given.told ?? given.sentences ?? []);
+  return h("div", { class: "guidance" }, h("h3", {}, "What would have kept them apart"), told.map((each) =>
+    Array.isArray(each) ? [h("h4", {}, said(each[0])), [each[1]].flat().map((text) => h("p", {}, said(text)))] : h("p", {}, said(String(each))))); // prettier-ignore
+}

@@ -1,0 +1,247 @@
+/** Plots against time with uPlot: separation, altitudes, speeds.  A line is what moves between reports, a dot a report. */
+import uPlot from "uplot";
+import { h } from "../dom.js";
+import { ground, partyColour, verdictColour } from "../palette.js";
+import { brokenIntervals, separationAt, separationCurve } from "../motion.js";
+import { altitude, distance, number, shown, units } from "../units.js";
+
+const HEIGHT_PX = 210;
+const NARROW_HEIGHT_PX = 180;
+const FONT = "11px system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+const ROOM_ABOVE = 1.15;
+const MANY_MINIMA = 4; // a curve is cut off at so many times its minimum
+
+/** Make the plots of a detail; each `{element, setTime, redraw, destroy}`. */
+export function plotsOf(state, detail, paths, onTime) {
+  const { report } = state;
+  const isPair = paths.length === 2;
+  const plots = [];
+  const row = detail.row;
+  if (isPair) {
+    const curve = separationCurve(paths[0], paths[1]);
+    const dots = [...new Set([...paths[0].t, ...paths[1].t])].sort((a, b) => a - b);
+    const broken = detail.minima ? brokenIntervals(curve, detail.minima) : [];
+    plots.push(separationPlot({ state, row, curve, dots, paths, broken, onTime, of: "horizontal", minimum: detail.minima?.horizontal_m }));
+    plots.push(separationPlot({ state, row, curve, dots, paths, broken, onTime, of: "vertical", minimum: detail.minima?.vertical_ft }));
+  }
+  plots.push(aircraftPlot(report, detail, onTime, "Altitude", "altitude_ft", shown.altitude, () => units.altitude, altitude));
+  plots.push(aircraftPlot(report, detail, onTime, "Groundspeed", "groundspeed_kt", shown.speed, () => units.speed));
+  return plots.filter(Boolean);
+}
+
+function separationPlot({ state, row, curve, dots, paths, broken, onTime, of, minimum }) {
+  const isHorizontal = of === "horizontal";
+  const column = isHorizontal ? "horizontal_m" : "vertical_ft";
+  const unit = () => (isHorizontal ? units.distance : units.altitude);
+  const convert = isHorizontal ? shown.distance : shown.altitude;
+  const { findings } = state.report;
+  const [value, low, high] = isHorizontal
+    ? [findings.magnitude[row], findings.magnitude_low[row], findings.magnitude_high[row]]
+    : [findings.vertical_ft[row], findings.vertical_low_ft[row], findings.vertical_high_ft[row]];
+  const times = [...new Set([...curve.t, ...dots])].sort((a, b) => a - b);
+  const isDot = new Set(dots);
+  const at = new Map(curve.t.map((t, i) => [t, curve[column][i]]));
+  const lines = times.map((t) => (at.has(t) ? at.get(t) : valueAt(paths, t, column)));
+  const data = () => [
+    times.map((t) => t / 1000),
+    lines.map((v) => (v === null ? null : convert(v))),
+    times.map((t, i) => (isDot.has(t) && lines[i] !== null ? convert(lines[i]) : null)),
+  ];
+  const title = isHorizontal ? "Horizontal distance" : "Vertical distance";
+  const said = `${title} of the two aircraft against time` +
+    (minimum ? `; the minimum is ${isHorizontal ? distance(minimum) : altitude(minimum)}` : "") +
+    (Number.isFinite(value) ? `; at the closest point ${isHorizontal ? distance(value) : altitude(value)}` : "");
+  const plot = makePlot({
+    title, unit, data, said, onTime,
+    series: [
+      { label: "between reports", stroke: () => ground().ink, width: 1.75, points: { show: false } },
+      { label: "at a report", paths: () => null, points: dotsOf(() => ground().ink) },
+    ],
+    top: () => topOf(lines, minimum, high, convert),
+    under: (u) => shade(u, broken),
+    over: (u) => {
+      if (minimum) level(u, convert(minimum), `minimum ${isHorizontal ? distance(minimum) : altitude(minimum)}`);
+      if (Number.isFinite(value) && Number.isFinite(low)) whisker(u, findings.t[row] / 1000, convert(value), convert(low), convert(high));
+    },
+  }); // prettier-ignore
+  return plot;
+}
+
+const valueAt = (paths, t, column) => {
+  const value = separationAt(paths[0], paths[1], t)?.[column];
+  return Number.isFinite(value) ? value : null;
+};
+
+/** The top of the scale: so much that the minimum and what lies near it fill the plot. */
+function topOf(values, minimum, high, convert) {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  const wanted = minimum ? Math.min(most, MANY_MINIMA * minimum) : most;
+  return convert(Math.max(wanted, minimum ?? 0, Number.isFinite(high) ? high : 0)) * ROOM_ABOVE || 1;
+}
+
+function aircraftPlot(report, detail, onTime, title, column, convert, unit) {
+  const heard = detail.aircraft.filter((each) => each[column].some(Number.isFinite));
+  if (!heard.length) return null;
+  const times = [...new Set(heard.flatMap((each) => [...each.t]))].sort((a, b) => a - b);
+  const index = new Map(times.map((t, i) => [t, i]));
+  const data = () => [
+    times.map((t) => t / 1000),
+    ...heard.map((each) => {
+      const values = new Array(times.length).fill(undefined); // undefined joins, null parts
+      each.t.forEach((t, i) => {
+        values[index.get(t)] = Number.isFinite(each[column][i]) ? convert(each[column][i]) : null;
+        if (i + 1 < each.n && each.leg[i + 1] !== each.leg[i]) {
+          const between = times.findIndex((other) => other > t);
+          if (between >= 0 && times[between] < each.t[i + 1]) values[between] = null;
+        }
+      });
+      return values;
+    }),
+  ];
+  const names = heard.map((each) => (each.callsign || each.icao24 || "").slice(0, 16));
+  return makePlot({
+    title, unit, data, onTime, said: `${title} of ${names.join(" and ")} against time`,
+    series: heard.map((each, i) => ({
+      label: names[i],
+      stroke: () => partyColour(each.party),
+      dash: i ? [6, 3] : undefined,
+      width: 1.75,
+      points: dotsOf(() => partyColour(each.party)),
+    })),
+    legend: heard.map((each, i) => ({ colour: () => partyColour(each.party), isDashed: i > 0, name: names[i] })),
+  }); // prettier-ignore
+}
+
+const dotsOf = (colour) => ({ show: true, size: 5, stroke: colour, fill: colour, width: 0 });
+
+function makePlot({ title, unit, data, series, said, onTime, top, under, over, legend }) {
+  const heading = h("h3", {}, title);
+  const place = h("div", { class: "plot-place", role: "img", "aria-label": said });
+  const keys = legend?.map(({ colour, isDashed, name }) => {
+    const key = h("span", { class: `plot-key${isDashed ? " is-dashed" : ""}` }, h("i", { style: { color: colour() } }), h("bdi", {}, name));
+    return key;
+  });
+  const element = h("figure", { class: "plot" }, h("figcaption", {}, heading, keys), place);
+  const now = h("div", { class: "plot-now" });
+  let plot = null;
+  const axis = (more) => ({
+    stroke: () => ground().gridText, font: FONT, labelFont: FONT,
+    grid: { stroke: () => ground().grid, width: 1 }, ticks: { stroke: () => ground().grid, width: 1 }, ...more,
+  }); // prettier-ignore
+  const options = (width) => ({
+    width, height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX,
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    scales: { x: { time: true }, y: top ? { range: () => [0, top()] } : { range: padded } },
+    axes: [
+      axis({ values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toISOString().slice(11, 19)), space: 74, size: 30 }),
+      axis({ size: 56, values: (_, ticks) => ticks.map((tick) => number(tick, digitsOf(ticks))) }),
+    ],
+    series: [{}, ...series],
+    hooks: {
+      drawClear: [(u) => under?.(u)],
+      draw: [(u) => over?.(u)],
+      ready: [(u) => {
+        u.over.append(now);
+        u.over.addEventListener("click", () => u.cursor.left >= 0 && onTime(u.posToVal(u.cursor.left, "x") * 1000));
+      }],
+    },
+  }); // prettier-ignore
+  let time = null;
+  const setTime = (t) => {
+    time = t;
+    if (!plot) return;
+    const x = plot.valToPos(t / 1000, "x");
+    now.style.transform = `translateX(${x}px)`;
+    now.hidden = !(x >= 0 && x <= plot.over.clientWidth);
+  };
+  const redraw = () => {
+    heading.textContent = `${title}, ${unit()}`;
+    keys?.forEach((key, i) => (key.firstChild.style.color = legend[i].colour()));
+    plot?.setData(data());
+    if (time !== null) setTime(time);
+  };
+  const observer = new ResizeObserver(() => {
+    const width = Math.floor(place.clientWidth);
+    if (width < 50) return;
+    if (plot) plot.setSize({ width, height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX });
+    else plot = new uPlot(options(width), data(), place);
+    if (time !== null) setTime(time);
+  });
+  observer.observe(place);
+  heading.textContent = `${title}, ${unit()}`;
+  const destroy = () => {
+    observer.disconnect();
+    plot?.destroy();
+  };
+  return { element, setTime, redraw, destroy };
+}
+
+const padded = (_, low, high) => {
+  const room = Math.max((high - low) * 0.12, Math.abs(high) * 0.01, 1);
+  return [Math.max(0, low - room) || low - room, high + room];
+};
+
+const digitsOf = (ticks) => {
+  const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1;
+  return step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
+};
+
+function shade(u, intervals) {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.fillStyle = verdictColour("broken");
+  ctx.globalAlpha = 0.16;
+  for (const [from, until] of intervals) {
+    const left = u.valToPos(from / 1000, "x", true);
+    const right = u.valToPos(until / 1000, "x", true);
+    ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
+  }
+  ctx.restore();
+}
+
+function level(u, value, text) {
+  const { ctx, bbox } = u;
+  const y = u.valToPos(value, "y", true);
+  if (y < bbox.top || y > bbox.top + bbox.height) return;
+  const px = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = verdictColour("broken");
+  ctx.lineWidth = 1.5 * px;
+  ctx.setLineDash([7 * px, 4 * px]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.fillStyle = ground().ink;
+  ctx.font = FONT.replace("11px", `${11 * px}px`);
+  ctx.textAlign = "right";
+  ctx.fillText(text, bbox.left + bbox.width - 6 * px, y - 5 * px);
+  ctx.restore();
+}
+
+/** The 95 % interval at the closest point. */
+function whisker(u, t, value, low, high) {
+  const { ctx } = u;
+  const px = devicePixelRatio;
+  const x = u.valToPos(t, "x", true);
+  const [y, top, bottom] = [value, high, low].map((v) => u.valToPos(v, "y", true));
+  ctx.save();
+  ctx.strokeStyle = verdictColour("broken");
+  ctx.fillStyle = verdictColour("broken");
+  ctx.lineWidth = 2 * px;
+  ctx.beginPath();
+  ctx.moveTo(x, top);
+  ctx.lineTo(x, bottom);
+  for (const end of [top, bottom]) {
+    ctx.moveTo(x - 5 * px, end);
+    ctx.lineTo(x + 5 * px, end);
+  }
+  ctx.stroke();
+  ctx.beginPath();
+  ctx.arc(x, y, 4 * px, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.restore();
+}

@@ -1,0 +1,220 @@
+/** The replay: a map on which the aircraft fly their reports again, with a clock that can be stopped and turned back. */
+import Feature from "ol/Feature.js";
+import LineString from "ol/geom/LineString.js";
+import MultiPoint from "ol/geom/MultiPoint.js";
+import Point from "ol/geom/Point.js";
+import VectorLayer from "ol/layer/Vector.js";
+import VectorSource from "ol/source/Vector.js";
+import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style.js";
+import { h } from "../dom.js";
+import { baseSheet } from "../map/base.js";
+import { around, makeMap, show } from "../map/make.js";
+import { placeLayer } from "../map/places.js";
+import { nearest, projectLine, xOf, yOf } from "../map/world.js";
+import { lonLat, separationAt } from "../motion.js";
+import { ground, partyColour } from "../palette.js";
+import { altitude, clock, distance, speed } from "../units.js";
+
+const SPEEDS = [1, 2, 5, 10, 20, 60, 120, 300];
+const WANTED_S = 20; // that playing all of it takes at the speed that is chosen first
+const STEP_MS = 100;
+const FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+const LONGEST_NAME = 24;
+const ROOM_M = 1500;
+
+export class Replay {
+  /** `paths` are the motions of `detail.aircraft`; `best_ms` is the time to begin at. */
+  constructor({ report, basemap, detail, paths, best_ms, onTime }) {
+    this.detail = detail;
+    this.paths = paths;
+    this.onTime = onTime;
+    this.best_ms = best_ms;
+    const all = detail.aircraft.flatMap((each) => [each.t[0], each.t[each.n - 1]]);
+    this.from_ms = Math.min(...all);
+    this.until_ms = Math.max(...all);
+    this.source = new VectorSource();
+    this.base = baseSheet(basemap);
+    this.places = placeLayer(report);
+    this.lines = detail.aircraft.map((each) => projectLine(Array.from(each.lon, (lon, i) => [lon, each.lat[i]])));
+    this.features = detail.aircraft.map((each, i) => this.featuresOf(each, i));
+    this.between = new Feature({ style: () => betweenStyle(this.betweenText) });
+    this.source.addFeatures([...this.features.flatMap(Object.values), this.between]);
+    const moving = new VectorLayer({ source: this.source, style: (feature) => feature.get("style")(feature) });
+    this.canvas = h("div", { class: "map-canvas", tabindex: 0, role: "application", "aria-label": "Map of the replay. Arrow keys move it, plus and minus zoom." });
+    this.map = makeMap(this.canvas, [this.base, this.places, moving]);
+    this.element = h("div", { class: "replay" }, h("div", { class: "map" }, this.canvas), this.controls());
+    this.observer = new ResizeObserver(() => this.resized());
+    this.observer.observe(this.canvas);
+    this.setTime(Math.min(this.until_ms, Math.max(this.from_ms, best_ms)));
+  }
+
+  resized() {
+    this.map.updateSize();
+    if (this.isShown || !this.map.getSize()?.every((px) => px > 0)) return;
+    this.isShown = true;
+    this.showAll(false);
+  }
+
+  /** All reports, or what is near the closest point where they reach much further than it. */
+  showAll(animate) {
+    show(this.map, around(this.lines.flat()), { padding: 46, least_m: ROOM_M, animate });
+  }
+
+  featuresOf(aircraft, i) {
+    const colour = () => partyColour(aircraft.party);
+    const [line, label] = [this.lines[i], aircraft.callsign || aircraft.icao24 || "?"];
+    const way = new Feature({
+      geometry: new LineString(line.length > 1 ? line : [line[0], line[0]]),
+      style: () => new Style({ stroke: new Stroke({ color: colour(), width: 1, lineDash: i ? [5, 4] : undefined }) }),
+    });
+    const reports = new Feature({
+      geometry: new MultiPoint(line),
+      style: () => new Style({ image: new Circle({ radius: 2.2, fill: new Fill({ color: colour() }) }) }),
+    });
+    const trail = new Feature({
+      style: () => [
+        new Style({ stroke: new Stroke({ color: ground().halo, width: 6 }) }),
+        new Style({ stroke: new Stroke({ color: colour(), width: 3.2, lineDash: i ? [9, 5] : undefined }) }),
+      ],
+    });
+    const plane = new Feature({ label: label.slice(0, LONGEST_NAME), style: (feature) => planeStyle(feature, colour(), i) });
+    return { way, trail, reports, plane };
+  }
+
+  controls() {
+    const range_s = (this.until_ms - this.from_ms) / 1000;
+    const first = SPEEDS.find((each) => range_s / each <= WANTED_S) ?? SPEEDS.at(-1);
+    this.speed = first;
+    this.slider = h("input", {
+      type: "range", class: "time-slider", min: 0, max: Math.ceil((this.until_ms - this.from_ms) / STEP_MS), step: 1,
+      "aria-label": "Time of the replay, UTC", oninput: () => this.setTime(this.from_ms + this.slider.valueAsNumber * STEP_MS),
+    });
+    this.button = h("button", { type: "button", class: "tool play", "aria-pressed": "false", onclick: () => (this.isPlaying ? this.pause() : this.play()) }, "Play");
+    const select = h("select", { "aria-label": "Speed of the replay", onchange: () => (this.speed = Number(select.value)) },
+      SPEEDS.map((each) => h("option", { value: each, selected: each === first }, `${each} ×`)));
+    this.readout = h("output", { class: "replay-now" });
+    return h("div", { class: "replay-controls" },
+      h("div", { class: "replay-row" }, this.button, select,
+        h("button", { type: "button", class: "tool jump", onclick: () => this.setTime(this.best_ms) }, this.paths.length === 2 ? "To the closest point" : "To the worst point"),
+        this.readout),
+      this.slider); // prettier-ignore
+  }
+
+  play() {
+    if (this.time_ms >= this.until_ms - STEP_MS) this.setTime(this.from_ms);
+    this.isPlaying = true;
+    this.button.textContent = "Pause";
+    this.button.setAttribute("aria-pressed", "true");
+    let last = performance.now();
+    const step = (now) => {
+      if (!this.isPlaying) return;
+      this.setTime(Math.min(this.until_ms, this.time_ms + (now - last) * this.speed));
+      last = now;
+      if (this.time_ms >= this.until_ms) this.pause();
+      else requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  pause() {
+    this.isPlaying = false;
+    this.button.textContent = "Play";
+    this.button.setAttribute("aria-pressed", "false");
+  }
+
+  setTime(t) {
+    this.time_ms = t;
+    this.slider.value = String(Math.round((t - this.from_ms) / STEP_MS));
+    this.slider.setAttribute("aria-valuetext", clock(t));
+    const positions = this.paths.map((path, i) => this.place(path, i, t));
+    this.tellNow(t, positions);
+    this.onTime(t);
+  }
+
+  /** Move one aircraft, and say where it is on the map; null where it was not heard. */
+  place(path, i, t) {
+    const { plane, trail } = this.features[i];
+    const [aircraft, line] = [this.detail.aircraft[i], this.lines[i]];
+    const here = path.at(t);
+    const last = path.indexAt(t);
+    const begin = last < 0 ? 0 : firstOfLeg(aircraft.leg, last);
+    const flown = last < 0 ? [] : line.slice(begin, last + 1);
+    let xy = null;
+    if (here) {
+      const [lon, lat] = lonLat(here.point);
+      xy = [nearest(xOf(lon), line[here.i][0]), yOf(lat)];
+      flown.push(xy);
+    }
+    trail.setGeometry(flown.length > 1 ? new LineString(flown) : undefined);
+    plane.setGeometry(xy ? new Point(xy) : undefined);
+    if (here) {
+      plane.set("told", `${altitude(here.altitude_ft)}\n${speed(aircraft.groundspeed_kt[here.i])}`, true);
+      plane.set("heading", headingAt(aircraft, line, here.i), true);
+    }
+    return xy;
+  }
+
+  tellNow(t, positions) {
+    const both = positions.length === 2 && positions.every(Boolean);
+    const now = both ? separationAt(this.paths[0], this.paths[1], t) : null;
+    this.betweenText = now ? distance(now.horizontal_m) : "";
+    const [a, b] = positions;
+    this.between.setGeometry(both ? new LineString([a, [nearest(b[0], a[0]), b[1]]]) : undefined);
+    const apart = now ? `${distance(now.horizontal_m)} horizontally, ${altitude(now.vertical_ft)} vertically` : "";
+    this.readout.textContent = apart ? `${clock(t, 1)} · ${apart}` : clock(t, 1);
+  }
+
+  redraw() {
+    this.base.getSource().changed();
+    this.places.changed();
+    this.source.changed();
+    this.setTime(this.time_ms);
+  }
+
+  destroy() {
+    this.pause();
+    this.observer.disconnect();
+    this.map.setTarget(undefined);
+    this.map.dispose();
+  }
+}
+
+function firstOfLeg(leg, i) {
+  while (i > 0 && leg[i - 1] === leg[i]) i--;
+  return i;
+}
+
+/** Radians clockwise from north: as reported, else along the way. */
+function headingAt(aircraft, line, i) {
+  const told = aircraft.track_deg[i];
+  if (Number.isFinite(told)) return (told * Math.PI) / 180;
+  const [from, to] = i + 1 < line.length ? [line[i], line[i + 1]] : [line[i - 1] ?? line[i], line[i]];
+  return Math.atan2(to[0] - from[0], to[1] - from[1]);
+}
+
+function planeStyle(feature, colour, i) {
+  const { ink, halo } = ground();
+  return new Style({
+    image: new RegularShape({
+      points: 3, radius: 10, scale: [0.78, 1], rotation: feature.get("heading") ?? 0, rotateWithView: true,
+      fill: new Fill({ color: colour }), stroke: new Stroke({ color: halo, width: 2 }),
+    }),
+    text: new Text({
+      text: `${feature.get("label")}\n${feature.get("told")}`,
+      font: `600 12px ${FONT}`, textAlign: i ? "right" : "left", offsetX: i ? -16 : 16, offsetY: i ? 20 : -20, overflow: true,
+      fill: new Fill({ color: ink }), stroke: new Stroke({ color: halo, width: 4 }),
+    }),
+    zIndex: 10,
+  }); // prettier-ignore
+}
+
+function betweenStyle(text) {
+  const { ink, halo } = ground();
+  return new Style({
+    stroke: new Stroke({ color: ink, width: 1.2, lineDash: [2, 4] }),
+    text: new Text({
+      text, font: `12px ${FONT}`, placement: "point", overflow: true,
+      fill: new Fill({ color: ink }), stroke: new Stroke({ color: halo, width: 4 }),
+    }),
+  }); // prettier-ignore
+}

@@ -1,0 +1,62 @@
+/** Printing: light colours, pictures of the maps as they are, the first findings as a plain table. */
+import { h, replace, said } from "./dom.js";
+import { aircraftName, aircraftOf, spaced } from "./report.js";
+import { useTheme } from "./palette.js";
+import { instant, interval, magnitude, number } from "./units.js";
+
+const MOST_PRINTED = 40;
+
+/** Prepare the page whenever it is printed, and put it back afterwards. */
+export function printsWell(state, mapOwners) {
+  const place = h("section", { class: "printed", "aria-hidden": "true" });
+  document.querySelector(".work").after(place);
+  let isPrinting = false;
+  const prepare = () => {
+    if (isPrinting) return;
+    isPrinting = true;
+    useTheme("light");
+    state.tell({ theme: true });
+    replace(place, printedTable(state));
+    for (const owner of mapOwners) owner.map?.renderSync();
+  };
+  const putBack = () => {
+    if (!isPrinting) return;
+    isPrinting = false;
+    state.applyTheme();
+    state.tell({ theme: true });
+    replace(place);
+  };
+  addEventListener("beforeprint", prepare);
+  addEventListener("afterprint", putBack);
+  matchMedia("print").addEventListener("change", (event) => (event.matches ? prepare() : putBack()));
+}
+
+function printedTable(state) {
+  const { report } = state;
+  const rows = [];
+  for (let row = 0; row < report.findings.n && rows.length < MOST_PRINTED; row++) if (state.passing[row]) rows.push(row);
+  const all = state.nPassing + state.nRestPassing;
+  return [
+    h("h2", {}, rows.length < all ? `The first ${rows.length} of ${number(all)} findings` : `The ${number(all)} findings`),
+    h("table", {},
+      h("thead", {}, h("tr", {}, ["Rank", "When (UTC)", "Aircraft", "Rule", "How much (95 %)", "Verdict", "Trust"].map((title) => h("th", { scope: "col" }, title)))),
+      h("tbody", {}, rows.map((row) => printedRow(report, row))),
+    ),
+  ]; // prettier-ignore
+}
+
+function printedRow(report, row) {
+  const { findings } = report;
+  const unit = findings.magnitude_unit.at(row);
+  const size = interval(findings.magnitude_low[row], findings.magnitude_high[row], unit);
+  const cells = [
+    number(row + 1),
+    instant(findings.t[row]),
+    aircraftOf(report, row).map((each) => aircraftName(each.callsign, each.icao24).slice(0, 60)).join(" · "),
+    report.rules[findings.rule[row]]?.id ?? "",
+    magnitude(findings.magnitude[row], unit) + (size && ` (${size})`),
+    spaced(report.verdicts[findings.verdict[row]] ?? ""),
+    report.trusts[findings.trust[row]] ?? "",
+  ];
+  return h("tr", {}, cells.map((cell) => h("td", {}, said(cell))));
+}

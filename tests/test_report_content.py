@@ -262,10 +262,12 @@ def test_texts_of_the_input_are_data_only(judged, told):
 
 
 def test_the_answer_says_who_how_often_and_the_worst(told):
-    """One sentence a rule, the first with the time; the pledge; trust."""
-    first, *others = told["answer"]
-    assert first.startswith("Between 1 and 3 March 2024: south was north of line once without permission")
-    assert "Farthest: recorded north of line by" in first
+    """The headline with the time, then the worst; a paragraph for every other rule, the pledge, and trust."""
+    first, second, *others = told["answer"]
+    assert first.startswith(
+        "Between 1 and 3 March 2024 south was north of line once without permission, 0.50 a day"
+    )
+    assert second.startswith("Farthest: recorded north of line by")
     assert any(each.startswith("Aircraft were inside spot twice without permission") for each in others)
     assert any(
         each.startswith("North and south were nearer to each other than 3 NM and 1,000 ft") for each in others

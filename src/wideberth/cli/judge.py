@@ -21,14 +21,14 @@ BROKEN = 3
 TRUSTS = ("credible", "doubtful", "artefact")
 NAMES = (
     *("incidents.parquet", "incidents.csv", "incidents.geojson", "findings.jsonl", "summary.json"),
-    *("rates.csv", "stretches.csv", "days.csv", "rule-days.csv"),
+    *("rates.csv", "stretches.csv", "days.csv", "rule-days.csv", "report.html"),
 )
 
 
 def judge(
     files: Annotated[list[str], typer.Argument(help="Files, globs, folders or archives of tracks.")],
     agreement: Annotated[Path, typer.Option("--agreement", "-a", help="The agreement file.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write incidents (.parquet, .csv, .geojson), findings for the ledger, counts, rates and a summary into this folder.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write incidents (.parquet, .csv, .geojson), findings for the ledger, counts, rates, a summary and a report (report.html) into this folder.")] = None,
     since: Annotated[Path | None, typer.Option("--since", help="The folder of an earlier judge: say what changed.")] = None,
     keep_all: Annotated[bool, typer.Option("--keep-all", help="Clean nothing but rows that cannot be used at all.")] = False,
     format: Annotated[str | None, typer.Option(help="Read as this format: see 'wideberth info --formats'.")] = None,
@@ -111,6 +111,7 @@ def without_rows(files: list[str], cleaning: Cleaning) -> str:
 def write(incidents: Incidents, tracks: Tracks, folder: Path, together: Together) -> None:
     """Write everything into a folder, together: all files or none."""
     from wideberth import tables
+    from wideberth.report import report
     from wideberth.report.summary import of_incidents
 
     assert incidents.terms is not None
@@ -129,6 +130,7 @@ def write(incidents: Incidents, tracks: Tracks, folder: Path, together: Together
             temporary.write_text(text, encoding="utf-8")
     for name, rows in zip(NAMES[5:9], counts, strict=True):
         tables.write(rows.to_arrow(), folder / name, together)
+    report(incidents, folder / NAMES[9], tracks=tracks, among=together)
 
 
 def earlier(folder: Path) -> dict[str, Any]:

@@ -27,12 +27,13 @@ def of_incidents(
     """
     rates = summary.get("rates", ())
     rules = sorted(summary["rules"], key=lambda rule: not _count(rule))  # what was found before what was not
-    said = [_rule(rule, rates, worst.get(rule["rule"])) for rule in rules]
     period = _period(summary.get("recorded"))
-    if not said:
+    if not rules:
         return [f"{period} nothing was judged: the agreement has no rules."]
-    head = f"{period}: {said[0]}"
-    return [head, *map(_capital, said[1:]), *_trusted(trusts)]
+    (first, more), *others = (_rule(rule, rates, worst.get(rule["rule"])) for rule in rules)
+    head = f"{period} {first}" if _count(rules[0]) else f"{period}: {first}"
+    rest = [more, *(f"{said} {more}".strip() for said, more in others)]
+    return [head, *(_capital(each) for each in rest if each), *_trusted(trusts)]
 
 
 def of_encounters(
@@ -79,32 +80,40 @@ def _first(row: Mapping[str, Any]) -> str:
 
 def _rule(
     rule: Mapping[str, Any], rates: Sequence[Mapping[str, Any]], worst: Mapping[str, Any] | None
-) -> str:
+) -> tuple[str, str]:
+    """Return how often a rule was broken, and the worst of it."""
     verdicts = rule.get("verdicts", {})
     who = " and ".join(each for each in rule.get("parties", ()) if each != "all") or "everyone"
     if rule["kind"] == "pledges":
         told = next((name for name in ("broken", "kept", "unknown") if verdicts.get(name)), "unknown")
-        sentence = f" {_capital(worst['sentence'])}." if worst else ""
-        return f"What {who} pledged ({rule['rule']}) {PLEDGED[told]}.{sentence}"
+        sentence = f"{_capital(worst['sentence'])}." if worst else ""
+        return f"What {who} pledged ({rule['rule']}) {PLEDGED[told]}.", sentence
     if not rule.get("is_held", True):
-        return f"{rule['rule']} held at no time of the recording."
+        return f"{rule['rule']} held at no time of the recording.", ""
     if not _count(rule):
         heard = f"{_plural(rule.get('flights') or 0, 'flight')}, {rule.get('hours') or 0.0:,.0f} hours"
-        return f"{rule['rule']}: nothing was found in what was heard of {who} ({heard})."
-    parts = [f"{_times(verdicts[name])}{words}" for name, words in _WORDS.items() if verdicts.get(name)]
-    passed = sum(verdicts.get(name, 0) for name in ("broken", "excused"))
-    rate = _rate(rule, rates) if passed else ""
-    said = f"{_did(rule, who)} {_listed(parts)}{rate}."
+        return f"{rule['rule']}: nothing was found in what was heard of {who} ({heard}).", ""
+    parts = [f"{_times(verdicts[name])}{_PASSED[name]}" for name in _PASSED if verdicts.get(name)]
+    more: list[str] = []
+    if verdicts.get("unknown"):
+        perhaps = f"{_times(verdicts['unknown'])} perhaps, where what was heard does not tell"
+        (more if parts else parts).append(perhaps)
+    beside = [f"{_capital(each)}." for each in more]
     if worst:
-        said += f" {_WORST.get(rule['kind'], 'First to look at')}: {worst['sentence']}{_callsigns(worst)}."
-    return said
+        beside.append(
+            f"{_WORST.get(rule['kind'], 'First to look at')}: {worst['sentence']}{_callsigns(worst)}."
+        )
+    rate = _rate(rule, rates) if any(verdicts.get(name) for name in _PASSED) else ""
+    return f"{_did(rule, who)} {_listed(parts)}{rate}.", " ".join(beside)
 
 
 def _did(rule: Mapping[str, Any], who: str) -> str:
     """Return what those whom a rule binds did when they broke it."""
     places = _listed(rule.get("places", ()), "or") or "the place"
     if rule["kind"] == "apart":
-        minima = f"{distance_text(rule['horizontal_m'])} and {rule['vertical_ft']:,.10g} ft"
+        minima = "the minima"
+        if rule.get("horizontal_m") and rule.get("vertical_ft"):
+            minima = f"{distance_text(rule['horizontal_m'])} and {rule['vertical_ft']:,.10g} ft"
         whom = "two aircraft" if who == "everyone" else who
         return f"{whom} were nearer to each other than {minima}"
     verb = "were" if who == "everyone" or len(rule.get("parties", ())) > 1 else "was"
@@ -114,11 +123,7 @@ def _did(rule: Mapping[str, Any], who: str) -> str:
     return f"{whom} {verb} {did.get(rule['kind'], f'outside {places}')}"
 
 
-_WORDS = {
-    "broken": " without permission",
-    "excused": " with permission",
-    "unknown": " perhaps, where what was heard does not tell",
-}
+_PASSED = {"broken": " without permission", "excused": " with permission"}
 _WORST = {"side": "Farthest", "apart": "Closest", "out_of": "Deepest"}
 OPPOSITE = {
     "north": "south",
@@ -158,7 +163,7 @@ def _trusted(trusts: Mapping[str, int]) -> Iterator[str]:
 
 
 def _count(rule: Mapping[str, Any]) -> int:
-    return sum(rule.get("verdicts", {}).get(name, 0) for name in _WORDS)
+    return sum(rule.get("verdicts", {}).get(name, 0) for name in (*_PASSED, "unknown"))
 
 
 def figure(value: float) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from tests.report_reader import Read
+from tests.test_report_content import AGREEMENT, flown
 from typer.testing import CliRunner
 
 import wideberth as wb
-from tests.report_reader import Read
-from tests.test_report_content import AGREEMENT, flown
 from wideberth.cli.app import app
 from wideberth.errors import UsageError, WideberthError
 from wideberth.ledger import Ledger

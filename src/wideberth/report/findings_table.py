@@ -35,7 +35,7 @@ FIGURES = (
     *("retained", "probability", "altitude_ft"),
 )
 OF_ENCOUNTERS = {
-    "t": "t_retained", "magnitude": "hmd_m", "magnitude_low": "hmd_low_m", "magnitude_high": "hmd_high_m",
+    "t": "t_cpa", "magnitude": "hmd_m", "magnitude_low": "hmd_low_m", "magnitude_high": "hmd_high_m",
     "vertical_ft": "vertical_ft_at_cpa", "altitude_ft": "altitude_a_ft", "lon": "lon_a_deg", "lat": "lat_a_deg",
 }  # fmt: skip
 OF_INCIDENTS = {"t": "t_worst", "lon": "lon_deg", "lat": "lat_deg"}

@@ -17,7 +17,8 @@ export function filterBar(state) {
     "form",
     { class: "filters", "aria-label": "Filter the findings", onsubmit: (event) => event.preventDefault() },
     groups.map((group) => group.element),
-    h("div", { class: "filter-row" }, report.span && dayRange(state), search(state), clear),
+    report.span && dayRange(state),
+    clear,
   );
   const update = () => {
     for (const group of groups) group.update();
@@ -90,13 +91,15 @@ function totalsOf(report, group, n) {
 
 function dayRange(state) {
   const { span } = state.report;
+  // Not of type "date": a browser would show that in the order of its own language.
   const input = (name, title) =>
     h("input", {
-      type: "date", "aria-label": `${title} day, UTC`, min: dayName(span.firstDay), max: dayName(span.lastDay),
-      value: dayName(state[name]), "data-day": name,
+      type: "text", class: "day", "aria-label": `${title} day, UTC: year-month-day`, placeholder: "YYYY-MM-DD", size: 10,
+      value: dayName(state[name]), "data-day": name, inputmode: "numeric", autocomplete: "off",
       onchange: (event) => {
-        const day = dayFromName(event.target.value);
-        state[name] = Number.isFinite(day) ? day : name === "firstDay" ? span.firstDay : span.lastDay;
+        const day = dayFromName(event.target.value.trim());
+        if (Number.isFinite(day)) state[name] = Math.max(span.firstDay, Math.min(span.lastDay, day));
+        else if (!event.target.value.trim()) state[name] = span[name];
         state.changed({ filter: true });
       },
     }); // prettier-ignore
@@ -109,7 +112,8 @@ function dayRange(state) {
   return h("span", { class: "day-range" }, h("span", { class: "chip-title" }, "Days (UTC)"), first, h("span", {}, "to"), last);
 }
 
-function search(state) {
+/** A field for callsign, address or id: what is typed filters everything. */
+export function search(state) {
   const input = h("input", {
     type: "search", class: "search", placeholder: "Callsign, address or id", "aria-label": "Search callsign, address or id",
     value: state.text,

@@ -54,3 +54,6 @@ export function findingColour(report, row) {
 
 export const verdictColour = (name) => VERDICTS[theme][name] ?? NOBODY[theme];
 export const contextColour = (name) => CONTEXTS[theme][name] ?? NOBODY[theme];
+
+/** The type of labels on canvases, as in the style sheet. */
+export const FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";

@@ -2,6 +2,7 @@
  * The table of findings: only the rows in view exist, so that 100,000 of them scroll like 100.  Arrow keys move the active
  * row, Enter opens it; a click on a column's name sorts.
  */
+import { search } from "./chips.js";
 import { csvOf, download } from "./csv.js";
 import { h, oncePerFrame, replace, said } from "./dom.js";
 import { symbol } from "./map/legend.js";
@@ -39,7 +40,7 @@ export class Table {
     this.said = h("p", { class: "count", role: "status", "aria-live": "polite" });
     this.nothing = h("p", { class: "nothing", hidden: true });
     this.element = h("div", { class: "table" },
-      h("div", { class: "table-top" }, this.said, h("button", { type: "button", class: "tool", onclick: () => this.save() }, "Download CSV")),
+      h("div", { class: "table-top" }, this.said, search(state), h("button", { type: "button", class: "tool", onclick: () => this.save() }, "Download CSV")),
       this.grid, this.nothing,
     ); // prettier-ignore
     setTracks(this.grid, this.columns);
@@ -60,7 +61,7 @@ export class Table {
     this.rows = this.order.filter((row) => state.passing[row]);
     const all = state.report.findings.n;
     const beyond = state.nRestPassing ? `; ${number(state.nRestPassing)} more are counted, not listed` : "";
-    this.said.textContent = `${number(this.rows.length)} of ${number(all)} findings${beyond}`;
+    this.said.textContent = `${number(this.rows.length)} of ${number(all)} ${state.report.isEncounters ? "encounters" : "findings"}${beyond}`;
     this.grid.setAttribute("aria-rowcount", this.rows.length + 1);
     this.body.style.height = `${this.rows.length * ROW_PX}px`;
     this.nothing.hidden = this.rows.length > 0;
@@ -170,18 +171,18 @@ function columnsOf(report) {
   const two = (upper, lower) => [h("span", { class: "upper" }, upper), lower && h("span", { class: "lower" }, lower)];
   const rules = report.rules.map((rule) => rule.id);
   const columns = [
-    { name: "rank", title: "Rank", width: "3.4rem", least: 54, key: () => (row) => row, show: (_, row) => number(row + 1) },
+    { name: "rank", title: "Rank", width: "3.3rem", least: 50, key: () => (row) => row, show: (_, row) => number(row + 1) },
     {
-      name: "when", title: "When (UTC)", width: "6.6rem", least: 106, key: () => (row) => findings.t[row],
+      name: "when", title: "When (UTC)", width: "6.2rem", least: 93, key: () => (row) => findings.t[row],
       show: (_, row) => two(instant(findings.t[row]).slice(0, 10), instant(findings.t[row]).slice(11)),
     },
     {
-      name: "who", title: "Aircraft", width: "minmax(9rem, 1.4fr)", least: 144,
+      name: "who", title: "Aircraft", width: "minmax(8.4rem, 1.4fr)", least: 126,
       key: () => (row) => findings.callsign_a.at(row) || findings.icao24_a.at(row),
       show: (_, row) => two(who(report, row, "a"), who(report, row, "b")),
     },
     {
-      name: "size", title: report.isEncounters ? "Horizontal" : "How much", width: "minmax(7.4rem, 1fr)", least: 118,
+      name: "size", title: report.isEncounters ? "Horizontal" : "How much", width: "minmax(7.9rem, .9fr)", least: 118,
       key: () => (row) => findings.magnitude[row],
       show: (_, row) => {
         const unit = findings.magnitude_unit.at(row);
@@ -189,45 +190,55 @@ function columnsOf(report) {
       },
     },
     {
-      name: "vertical", title: "Vertical", width: "5.4rem", least: 86, isWanted: has(findings.vertical_ft),
+      name: "vertical", title: "Vertical", width: "4.6rem", least: 69, isWanted: has(findings.vertical_ft),
       key: () => (row) => findings.vertical_ft[row], show: (_, row) => altitude(findings.vertical_ft[row]),
     },
     {
-      name: "retained", title: "Retained", width: "5rem", least: 80, isWanted: report.isEncounters && has(findings.retained),
+      name: "retained", title: "Retained", width: "4.8rem", least: 72, isWanted: report.isEncounters && has(findings.retained),
       key: () => (row) => findings.retained[row], show: (_, row) => number(findings.retained[row], 2),
     },
     {
-      name: "rule", title: "Rule", width: "minmax(4.6rem, .7fr)", least: 74, isWanted: report.rules.length > 1,
+      name: "rule", title: "Rule", width: "minmax(3.8rem, .4fr)", least: 57, isWanted: report.rules.length > 1,
       key: () => word("rule", rules), show: (_, row) => said(clipped(word("rule", rules)(row))),
     },
     {
-      name: "verdict", title: "Verdict", width: "6.6rem", least: 104, isWanted: has(findings.verdict),
-      key: () => word("verdict", report.verdicts),
-      show: (_, row) => [symbol(word("trust", report.trusts)(row), findingColour(report, row)), spaced(word("verdict", report.verdicts)(row))],
+      name: "verdict", title: has(findings.trust) ? "Verdict, trust" : "Verdict", width: "minmax(7.4rem, .8fr)", least: 111, isWanted: has(findings.verdict),
+      key: () => (row) => `${word("verdict", report.verdicts)(row)} ${findings.trust[row]}`, show: (_, row) => verdict(report, row),
     },
     {
-      name: "trust", title: "Trust", width: "5.6rem", least: 88, isWanted: has(findings.trust),
+      name: "trust", title: "Trust", width: "6.4rem", least: 96, isWanted: has(findings.trust) && !has(findings.verdict),
       key: () => (row) => findings.trust[row], show: (_, row) => trust(report, row),
     },
     {
-      name: "statements", title: "Said", width: "3.6rem", least: 56, isWanted: findings.statements.some((n) => n > 0),
+      name: "statements", title: "Said", width: "3.4rem", least: 51, isWanted: findings.statements.some((n) => n > 0),
       key: () => (row) => findings.statements[row], show: (_, row) => (findings.statements[row] ? number(findings.statements[row]) : ""),
     },
   ]; // prettier-ignore
   return columns.filter((column) => column.isWanted !== false);
 }
 
+function verdict(report, row) {
+  const word = report.verdicts[report.findings.verdict[row]];
+  const trusted = trustInWords(report, row);
+  const picture = symbol(report.trusts[report.findings.trust[row]], findingColour(report, row));
+  return [h("span", { class: "upper" }, picture, word ? spaced(word) : "–"), trusted && h("span", { class: "lower" }, trusted)];
+}
+
 function trust(report, row) {
-  const word = report.trusts[report.findings.trust[row]] ?? "–";
+  const picture = symbol(report.trusts[report.findings.trust[row]], findingColour(report, row));
+  const [word, context] = trustInWords(report, row).split(" · ");
+  return [h("span", { class: "upper" }, picture, word || "–"), context && h("span", { class: "lower" }, context)];
+}
+
+function trustInWords(report, row) {
   const context = report.contexts[report.findings.context[row]];
-  const hasContext = context && context !== "none";
-  return [h("span", { class: "upper" }, word), hasContext && h("span", { class: "lower" }, context)];
+  return [report.trusts[report.findings.trust[row]], context !== "none" && context].filter(Boolean).join(" · ");
 }
 
 function who(report, row, side) {
   const { findings } = report;
   const [callsign, icao24] = [findings[`callsign_${side}`].at(row), findings[`icao24_${side}`].at(row)];
-  if (!callsign && !icao24) return side === "a" ? said(partyName(report, findings.party_a[row])) : null;
+  if (!callsign && !icao24) return side === "a" && findings.party_a[row] >= 0 ? said(partyName(report, findings.party_a[row])) : null;
   return said(clipped(aircraftName(callsign, icao24)));
 }
 

@@ -52,7 +52,7 @@ function layer(pack, polylines, gridDeg) {
   const onGrid = [[], []];
   for (const line of polylines) {
     let last = null;
-    for (const [lon, lat] of line) {
+    for (const [lon, lat] of unbroken(line)) {
       const point = [Math.round(lon / gridDeg), Math.round(lat / gridDeg)];
       if (last && point[0] === last[0] && point[1] === last[1]) continue;
       onGrid[0].push(point[0]);
@@ -66,6 +66,21 @@ function layer(pack, polylines, gridDeg) {
     lon: pack.add(Int32Array.from(differences(onGrid[0])), "i32", gridDeg),
     lat: pack.add(Int32Array.from(differences(onGrid[1])), "i32", gridDeg),
   };
+}
+
+/**
+ * A line whose longitudes go on beyond 180 where it crosses the antimeridian, instead of running back across the world.
+ * A ring that ends a whole turn from where it began goes around a pole (Antarctica), and is closed over that pole.
+ */
+function unbroken(line) {
+  let turn = 0;
+  const points = line.map(([lon, lat], i) => {
+    if (i) turn -= 360 * Math.round((lon - line[i - 1][0]) / 360);
+    return [lon + turn, lat];
+  });
+  if (!turn || line[0][0] !== line.at(-1)[0]) return points;
+  const pole = line[0][1] < 0 ? -90 : 90;
+  return [...points, [points.at(-1)[0], pole], [points[0][0], pole]];
 }
 
 function differences(values) {

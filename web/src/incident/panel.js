@@ -117,7 +117,7 @@ export class IncidentPanel {
     this.best = isPair ? closest(paths[0], paths[1], findings.t_in[row], findings.t_out[row]) : null;
     const onTime = (t) => this.plots.forEach((plot) => plot.setTime(t));
     this.plots = plotsOf(state, detail, paths, (t) => this.replay.setTime(t));
-    this.replay = new Replay({ report: state.report, basemap: this.basemap, detail, paths, best_ms: findings.t[row], onTime });
+    this.replay = new Replay({ report: state.report, basemap: this.basemap, detail, paths, best_ms: findings.t[row], span_ms: [findings.t_in[row], findings.t_out[row]], onTime });
     return [
       h("div", { class: "incident-top" }, this.replay.element, this.facts),
       h("div", { class: "plots" }, this.plots.map((plot) => plot.element)),
@@ -169,7 +169,7 @@ function factsOf(report, row, best) {
     Number.isFinite(value("vertical_ft")) && [isPair ? "Vertical distance there" : "From the level", h("strong", {}, altitude(value("vertical_ft"))), verticalSize && h("span", { class: "quiet" }, ` 95 %: ${verticalSize}`)],
     Number.isFinite(value("retained")) && ["Retained at its worst", number(value("retained"), 2), h("span", { class: "quiet" }, " 0 is a collision, 1 the minima kept")],
     best && ["From the reports below", `${distance(best.horizontal_m)} at ${clock(best.t, 1)}`],
-    Number.isFinite(value("probability")) && ["Probability", `${number(100 * value("probability"), value("probability") > 0.995 || value("probability") < 0.005 ? 1 : 0)} %`, h("span", { class: "quiet" }, " that the limit was truly passed")],
+    Number.isFinite(value("probability")) && ["Probability", percent(value("probability")), h("span", { class: "quiet" }, " that the limit was truly passed")],
     Number.isFinite(value("lat")) && ["Where", position(value("lat"), value("lon")), Number.isFinite(value("altitude_ft")) && h("span", { class: "quiet" }, ` ${altitude(value("altitude_ft"))}`)],
     trust && ["Trust", h("strong", {}, trust), context && context !== "none" ? ` · ${context}` : "", findings.why.at(row) && h("p", {}, said(findings.why.at(row)))],
     findings.reasons.at(row) && ["Reasons", said(findings.reasons.at(row))],
@@ -180,6 +180,7 @@ function factsOf(report, row, best) {
 }
 
 const isSameDay = (a, b) => Number.isFinite(a) && Number.isFinite(b) && Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000);
+const percent = (share) => (share > 0.9995 ? "> 99.9 %" : share < 0.0005 ? "< 0.1 %" : `${number(100 * share, share > 0.99 || share < 0.01 ? 1 : 0)} %`);
 const sentenceCase = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function words(detail) {

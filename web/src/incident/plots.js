@@ -1,13 +1,13 @@
 /** Plots against time with uPlot: separation, altitudes, speeds.  A line is what moves between reports, a dot a report. */
 import uPlot from "uplot";
 import { h } from "../dom.js";
-import { ground, partyColour, verdictColour } from "../palette.js";
+import { FONT, ground, partyColour, verdictColour } from "../palette.js";
 import { brokenIntervals, separationAt, separationCurve } from "../motion.js";
 import { altitude, distance, number, shown, units } from "../units.js";
 
 const HEIGHT_PX = 210;
 const NARROW_HEIGHT_PX = 180;
-const FONT = "11px system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+const PLOT_FONT = `11px ${FONT}`;
 const ROOM_ABOVE = 1.15;
 const MANY_MINIMA = 4; // a curve is cut off at so many times its minimum
 
@@ -126,7 +126,7 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
   const now = h("div", { class: "plot-now" });
   let plot = null;
   const axis = (more) => ({
-    stroke: () => ground().gridText, font: FONT, labelFont: FONT,
+    stroke: () => ground().gridText, font: PLOT_FONT, labelFont: PLOT_FONT,
     grid: { stroke: () => ground().grid, width: 1 }, ticks: { stroke: () => ground().grid, width: 1 }, ...more,
   }); // prettier-ignore
   const options = (width) => ({
@@ -136,7 +136,7 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: { time: true }, y: top ? { range: () => [0, top()] } : { range: padded } },
     axes: [
-      axis({ values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toISOString().slice(11, 19)), space: 74, size: 30 }),
+      axis({ values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toISOString().slice(11, 19)), space: 60, size: 30 }),
       axis({ size: 56, values: (_, ticks) => ticks.map((tick) => number(tick, digitsOf(ticks))) }),
     ],
     series: [{}, ...series],
@@ -216,8 +216,12 @@ function level(u, value, text) {
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
   ctx.fillStyle = ground().ink;
-  ctx.font = FONT.replace("11px", `${11 * px}px`);
+  ctx.font = `${11 * px}px ${FONT}`;
   ctx.textAlign = "right";
+  ctx.setLineDash([]);
+  ctx.strokeStyle = ground().halo;
+  ctx.lineWidth = 4 * px;
+  ctx.strokeText(text, bbox.left + bbox.width - 6 * px, y - 5 * px);
   ctx.fillText(text, bbox.left + bbox.width - 6 * px, y - 5 * px);
   ctx.restore();
 }

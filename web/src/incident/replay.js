@@ -9,22 +9,23 @@ import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style.js";
 import { h } from "../dom.js";
 import { baseSheet } from "../map/base.js";
 import { around, makeMap, show } from "../map/make.js";
-import { placeLayer } from "../map/places.js";
+import { placeLayers } from "../map/places.js";
 import { nearest, projectLine, xOf, yOf } from "../map/world.js";
 import { lonLat, separationAt } from "../motion.js";
-import { ground, partyColour } from "../palette.js";
+import { FONT, ground, partyColour } from "../palette.js";
 import { altitude, clock, distance, speed } from "../units.js";
 
 const SPEEDS = [1, 2, 5, 10, 20, 60, 120, 300];
 const WANTED_S = 20; // that playing all of it takes at the speed that is chosen first
 const STEP_MS = 100;
-const FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 const LONGEST_NAME = 24;
 const ROOM_M = 1500;
+const NEAR_MS = 30_000;
 
 export class Replay {
-  /** `paths` are the motions of `detail.aircraft`; `best_ms` is the time to begin at. */
-  constructor({ report, basemap, detail, paths, best_ms, onTime }) {
+  /** `paths` are the motions of `detail.aircraft`; `best_ms` is the time to begin at, `span_ms` when it began and ended. */
+  constructor({ report, basemap, detail, paths, best_ms, span_ms, onTime }) {
+    this.span_ms = span_ms;
     this.detail = detail;
     this.paths = paths;
     this.onTime = onTime;
@@ -34,14 +35,14 @@ export class Replay {
     this.until_ms = Math.max(...all);
     this.source = new VectorSource();
     this.base = baseSheet(basemap);
-    this.places = placeLayer(report);
+    this.places = placeLayers(report);
     this.lines = detail.aircraft.map((each) => projectLine(Array.from(each.lon, (lon, i) => [lon, each.lat[i]])));
     this.features = detail.aircraft.map((each, i) => this.featuresOf(each, i));
     this.between = new Feature({ style: () => betweenStyle(this.betweenText) });
     this.source.addFeatures([...this.features.flatMap(Object.values), this.between]);
     const moving = new VectorLayer({ source: this.source, style: (feature) => feature.get("style")(feature) });
     this.canvas = h("div", { class: "map-canvas", tabindex: 0, role: "application", "aria-label": "Map of the replay. Arrow keys move it, plus and minus zoom." });
-    this.map = makeMap(this.canvas, [this.base, this.places, moving]);
+    this.map = makeMap(this.canvas, [this.base, this.places.shapes, this.places.names, moving]);
     this.element = h("div", { class: "replay" }, h("div", { class: "map" }, this.canvas), this.controls());
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.canvas);
@@ -52,12 +53,19 @@ export class Replay {
     this.map.updateSize();
     if (this.isShown || !this.map.getSize()?.every((px) => px > 0)) return;
     this.isShown = true;
-    this.showAll(false);
+    this.showNear();
   }
 
-  /** All reports, or what is near the closest point where they reach much further than it. */
-  showAll(animate) {
-    show(this.map, around(this.lines.flat()), { padding: 46, least_m: ROOM_M, animate });
+  showAll() {
+    show(this.map, around(this.lines.flat()), { padding: 46, least_m: ROOM_M });
+  }
+
+  /** What was flown while it lasted, at least half a minute before and after the worst. */
+  showNear() {
+    const from = Math.min(this.span_ms[0], this.best_ms - NEAR_MS);
+    const until = Math.max(this.span_ms[1], this.best_ms + NEAR_MS);
+    const points = this.detail.aircraft.flatMap((each, i) => this.lines[i].filter((_, k) => each.t[k] >= from && each.t[k] <= until));
+    show(this.map, around(points.length ? points : this.lines.flat()), { padding: 60, least_m: ROOM_M, animate: false });
   }
 
   featuresOf(aircraft, i) {
@@ -77,7 +85,7 @@ export class Replay {
         new Style({ stroke: new Stroke({ color: colour(), width: 3.2, lineDash: i ? [9, 5] : undefined }) }),
       ],
     });
-    const plane = new Feature({ label: label.slice(0, LONGEST_NAME), style: (feature) => planeStyle(feature, colour(), i) });
+    const plane = new Feature({ label: label.slice(0, LONGEST_NAME), style: (feature) => planeStyle(feature, colour()) });
     return { way, trail, reports, plane };
   }
 
@@ -96,6 +104,7 @@ export class Replay {
     return h("div", { class: "replay-controls" },
       h("div", { class: "replay-row" }, this.button, select,
         h("button", { type: "button", class: "tool jump", onclick: () => this.setTime(this.best_ms) }, this.paths.length === 2 ? "To the closest point" : "To the worst point"),
+        h("button", { type: "button", class: "tool", onclick: () => this.showAll() }, "All reports"),
         this.readout),
       this.slider); // prettier-ignore
   }
@@ -127,6 +136,8 @@ export class Replay {
     this.slider.value = String(Math.round((t - this.from_ms) / STEP_MS));
     this.slider.setAttribute("aria-valuetext", clock(t));
     const positions = this.paths.map((path, i) => this.place(path, i, t));
+    const isFirstAbove = positions.length < 2 || !positions.every(Boolean) || positions[0][1] >= positions[1][1];
+    this.features.forEach(({ plane }, i) => plane.set("isAbove", (i === 0) === isFirstAbove));
     this.tellNow(t, positions);
     this.onTime(t);
   }
@@ -166,7 +177,7 @@ export class Replay {
 
   redraw() {
     this.base.getSource().changed();
-    this.places.changed();
+    this.places.shapes.getSource().changed();
     this.source.changed();
     this.setTime(this.time_ms);
   }
@@ -192,7 +203,7 @@ function headingAt(aircraft, line, i) {
   return Math.atan2(to[0] - from[0], to[1] - from[1]);
 }
 
-function planeStyle(feature, colour, i) {
+function planeStyle(feature, colour) {
   const { ink, halo } = ground();
   return new Style({
     image: new RegularShape({
@@ -201,7 +212,7 @@ function planeStyle(feature, colour, i) {
     }),
     text: new Text({
       text: `${feature.get("label")}\n${feature.get("told")}`,
-      font: `600 12px ${FONT}`, textAlign: i ? "right" : "left", offsetX: i ? -16 : 16, offsetY: i ? 20 : -20, overflow: true,
+      font: `600 12px ${FONT}`, textAlign: "left", offsetX: 14, offsetY: feature.get("isAbove") ? -30 : 30, overflow: true,
       fill: new Fill({ color: ink }), stroke: new Stroke({ color: halo, width: 4 }),
     }),
     zIndex: 10,

@@ -1,10 +1,10 @@
 /** The quiet ground: sea, land, borders, lakes, rivers, and a grid of degrees. */
-import { ground } from "../palette.js";
-import { latOf, lonOf, sheet, xOf, yOf } from "./world.js";
+import { FONT, ground } from "../palette.js";
+import { latOf, lonOf, sheet, shiftsInView, xOf, yOf } from "./world.js";
 
 const GRID_STEPS_DEG = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 const MIN_GRID_PX = 110;
-const EDGE_DEG = 179.99;
+const POLE_DEG = 84.5; // beyond that a line only closes a ring over the pole
 
 /** Unpack the base map into projected polylines, each with its bounds. */
 export function readBasemap(packed) {
@@ -19,7 +19,7 @@ export function readBasemap(packed) {
 
 function polyline(lon, lat, from, until) {
   const xy = new Float64Array(2 * (until - from));
-  const line = { xy, west: Infinity, east: -Infinity, south: Infinity, north: -Infinity, cut: null };
+  const line = { xy, west: Infinity, east: -Infinity, south: Infinity, north: -Infinity };
   for (let i = from; i < until; i++) {
     const x = xOf(lon[i]);
     const y = yOf(lat[i]);
@@ -29,7 +29,6 @@ function polyline(lon, lat, from, until) {
     if (x > line.east) line.east = x;
     if (y < line.south) line.south = y;
     if (y > line.north) line.north = y;
-    if (Math.abs(lon[i]) > EDGE_DEG) line.cut = true; // cut at the antimeridian: its edge there is no coast
   }
   return line;
 }
@@ -41,55 +40,55 @@ export function baseSheet(basemap) {
     context.fillStyle = colours.sea;
     context.fillRect(0, 0, view.width, view.height);
     context.lineJoin = "round";
-    for (const shift of view.copies) {
-      area(context, view, basemap.land, shift, colours.land, colours.coast);
-      stroke(context, view, basemap.rivers, shift, colours.water, 1);
-      area(context, view, basemap.lakes, shift, colours.sea, colours.water);
-      stroke(context, view, basemap.borders, shift, colours.border, 1);
-    }
+    area(context, view, basemap.land, colours.land, colours.coast);
+    stroke(context, view, basemap.rivers, colours.water);
+    area(context, view, basemap.lakes, colours.sea, colours.water);
+    stroke(context, view, basemap.borders, colours.border);
     graticule(context, view, colours);
   });
 }
 
-function isInView(line, view, shift) {
-  const right = view.left + view.width * view.resolution;
-  const bottom = view.top - view.height * view.resolution;
-  return line.east + shift > view.left && line.west + shift < right && line.north > bottom && line.south < view.top;
-}
-
-function area(context, view, lines, shift, fill, outline) {
+function area(context, view, lines, fill, outline) {
   context.beginPath();
-  for (const line of lines) if (isInView(line, view, shift)) trace(context, view, line, shift, false);
+  traceAll(context, view, lines, false);
   context.fillStyle = fill;
   context.fill("evenodd");
   context.beginPath();
-  for (const line of lines) if (isInView(line, view, shift)) trace(context, view, line, shift, line.cut);
+  traceAll(context, view, lines, true);
   context.strokeStyle = outline;
   context.lineWidth = 1;
   context.stroke();
 }
 
-function stroke(context, view, lines, shift, colour, width) {
+function stroke(context, view, lines, colour) {
   context.beginPath();
-  for (const line of lines) if (isInView(line, view, shift)) trace(context, view, line, shift, false);
+  traceAll(context, view, lines, true);
   context.strokeStyle = colour;
-  context.lineWidth = width;
+  context.lineWidth = 1;
   context.stroke();
 }
 
+function traceAll(context, view, lines, isStroke) {
+  const bottom = view.top - view.height * view.resolution;
+  for (const line of lines) {
+    if (line.north < bottom || line.south > view.top) continue;
+    for (const shift of shiftsInView(view, line.west, line.east)) trace(context, view, line, shift, isStroke);
+  }
+}
+
 /** Add a line to the path, without points that are nearer than half a pixel to the last. */
-function trace(context, view, { xy }, shift, skipEdge) {
+function trace(context, view, { xy }, shift, isStroke) {
   const scale = 1 / view.resolution;
-  const edge = xOf(EDGE_DEG);
-  let [lastX, lastY, wasEdge] = [NaN, NaN, false];
+  const pole = yOf(POLE_DEG);
+  let [lastX, lastY, wasPole] = [NaN, NaN, false];
   for (let i = 0; i < xy.length; i += 2) {
     const x = (xy[i] + shift - view.left) * scale;
     const y = (view.top - xy[i + 1]) * scale;
-    const isEdge = Math.abs(xy[i]) > edge;
-    if (i === 0 || (skipEdge && isEdge && wasEdge)) context.moveTo(x, y);
+    const isPole = isStroke && Math.abs(xy[i + 1]) > pole;
+    if (i === 0 || isPole || wasPole) context.moveTo(x, y);
     else if (Math.abs(x - lastX) < 0.5 && Math.abs(y - lastY) < 0.5 && i + 2 < xy.length) continue;
     else context.lineTo(x, y);
-    [lastX, lastY, wasEdge] = [x, y, isEdge];
+    [lastX, lastY, wasPole] = [x, y, isPole];
   }
 }
 
@@ -117,7 +116,7 @@ function graticule(context, view, colours) {
     labels.push([null, y, hemisphere(k * step, digits, "N", "S")]);
   }
   context.stroke();
-  context.font = "10.5px system-ui, sans-serif";
+  context.font = `10.5px ${FONT}`;
   context.fillStyle = colours.gridText;
   // Labels stand along each line again and again: wherever the view is, some are in it.
   const every = Math.max(view.width / 1.3, 300);

@@ -7,6 +7,7 @@ const CELL_PX = 3; // of symbols nearer together than this the one of better ran
 const REACH_PX = 11; // of the pointer
 const HEAT_CELL_PX = 4;
 const HEAT_BLUR_CELLS = 5;
+const REST_CELL_DEG = 0.5; // the width of a cell of `rest`
 
 /** Project the findings once; NaN where a finding has no place. */
 export function projectFindings({ n, lon, lat }) {
@@ -117,12 +118,52 @@ export function heatSheet(state, places, restPlaces, options) {
     };
     for (let i = 0; i < places.x.length; i++) if (state.passing[i]) add(places, i, 1);
     const { rest } = state.report;
-    if (rest) for (let i = 0; i < rest.n; i++) if (state.restPassing[i]) add(restPlaces, i, rest.count[i]);
+    if (rest) addCells(heat, columns, rows, view, state, restPlaces);
     for (let pass = 0; pass < 3; pass++) blur(heat, columns, rows, HEAT_BLUR_CELLS); // three boxes are nearly a Gaussian
     context.imageSmoothingEnabled = true;
     context.drawImage(coloured(heat, columns, rows), 0, 0, columns * HEAT_CELL_PX, rows * HEAT_CELL_PX);
   }, options);
 }
+
+/**
+ * Add the cells of the rest, each spread evenly over the half degree that it stands for.  Only the corners of each are noted;
+ * running sums along rows and columns fill them all at once.
+ */
+function addCells(heat, columns, rows, view, { report, restPassing }, { x, y }) {
+  const { rest } = report;
+  const corners = new Float64Array((columns + 1) * (rows + 1));
+  const px = (REST_CELL_DEG * (WORLD / 360)) / view.resolution / HEAT_CELL_PX;
+  for (let i = 0; i < rest.n; i++) {
+    if (!restPassing[i]) continue;
+    const height = px / Math.cos((rest.lat[i] * Math.PI) / 180);
+    const weight = rest.count[i] / Math.max(1, px * height);
+    for (const shift of view.copies) {
+      const west = Math.round((x[i] + shift - view.left) / view.resolution / HEAT_CELL_PX - px / 2);
+      const north = Math.round((view.top - y[i]) / view.resolution / HEAT_CELL_PX - height / 2);
+      const [left, right] = [west, west + Math.max(1, Math.round(px))].map((each) => clamp(each, columns));
+      const [top, bottom] = [north, north + Math.max(1, Math.round(height))].map((each) => clamp(each, rows));
+      corners[top * (columns + 1) + left] += weight;
+      corners[top * (columns + 1) + right] -= weight;
+      corners[bottom * (columns + 1) + left] -= weight;
+      corners[bottom * (columns + 1) + right] += weight;
+    }
+  }
+  for (let row = 0; row <= rows; row++) {
+    for (let column = 0; column <= columns; column++) {
+      const at = row * (columns + 1) + column;
+      if (column) corners[at] += corners[at - 1];
+    }
+  }
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = row * (columns + 1) + column;
+      if (row) corners[at] += corners[at - columns - 1];
+      heat[row * columns + column] += corners[at];
+    }
+  }
+}
+
+const clamp = (value, most) => Math.min(most, Math.max(0, value));
 
 /** Blur in place with a box, along rows, then along columns. */
 function blur(heat, columns, rows, radius) {
@@ -151,10 +192,10 @@ function coloured(heat, columns, rows) {
   // From pale to deep in lightness as well as in hue, so that it reads without colour.
   const [pale, deep] = isDark() ? [[120, 60, 20], [255, 226, 150]] : [[250, 190, 90], [125, 15, 40]]; // prettier-ignore
   for (let i = 0; i < heat.length && most > 0; i++) {
-    const share = Math.sqrt(Math.max(0, heat[i]) / most);
+    const share = (Math.max(0, heat[i]) / most) ** 0.7;
     if (share < 0.03) continue;
     for (let k = 0; k < 3; k++) image.data[4 * i + k] = pale[k] + (deep[k] - pale[k]) * share;
-    image.data[4 * i + 3] = Math.min(225, 330 * share);
+    image.data[4 * i + 3] = 205 * share;
   }
   context.putImageData(image, 0, 0);
   return canvas;

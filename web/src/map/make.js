@@ -8,6 +8,7 @@ import { focus } from "ol/events/condition.js";
 import { defaults as interactionDefaults } from "ol/interaction/defaults.js";
 import MouseWheelZoom from "ol/interaction/MouseWheelZoom.js";
 import { isStill } from "../dom.js";
+import { WORLD } from "./world.js";
 
 const MOVE_MS = 350;
 const MAX_ZOOM = 20;
@@ -19,8 +20,8 @@ export function makeMap(target, layers) {
     layers,
     controls: [
       new Zoom({ zoomInTipLabel: "Zoom in", zoomOutTipLabel: "Zoom out" }),
-      new ScaleLine({ units: "nautical", className: "ol-scale-line scale-nautical", minWidth: 70 }),
-      new ScaleLine({ units: "metric", className: "ol-scale-line scale-metric", minWidth: 70 }),
+      new ScaleLine({ units: "nautical", className: "scale-nautical", minWidth: 70 }),
+      new ScaleLine({ units: "metric", className: "scale-metric", minWidth: 70 }),
       new Attribution({ collapsible: false, attributions: [] }),
     ],
     interactions: interactionDefaults({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }).extend([
@@ -45,19 +46,26 @@ export function show(map, extent, { padding = 40, least_m = 4000, animate = true
   });
 }
 
-/** The smallest extent that holds places [x, y] and further extents; null of nothing. */
+/**
+ * The smallest extent that holds places [x, y] and further extents, across the antimeridian where that is shorter; null of
+ * nothing.
+ */
 export function around(points, ...extents) {
-  let all = null;
-  const include = (x, y) => {
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return;
-    all ??= [x, y, x, y];
-    all = [Math.min(all[0], x), Math.min(all[1], y), Math.max(all[2], x), Math.max(all[3], y)];
-  };
-  for (const [x, y] of points) include(x, y);
-  for (const extent of extents) {
-    if (!extent) continue;
-    include(extent[0], extent[1]);
-    include(extent[2], extent[3]);
+  const all = points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+  for (const extent of extents) if (extent) all.push([extent[0], extent[1]], [extent[2], extent[3]]);
+  if (!all.length) return null;
+  let [south, north] = [Infinity, -Infinity];
+  for (const [, y] of all) {
+    if (y < south) south = y;
+    if (y > north) north = y;
   }
-  return all;
+  const xs = Float64Array.from(all, ([x]) => x).sort();
+  let [widest, after] = [xs[0] + WORLD - xs[xs.length - 1], 0];
+  for (let i = 1; i < xs.length; i++) {
+    if (xs[i] - xs[i - 1] <= widest) continue;
+    widest = xs[i] - xs[i - 1];
+    after = i;
+  }
+  const west = xs[after];
+  return [west, south, after ? xs[after - 1] + WORLD : xs[xs.length - 1], north];
 }

@@ -13,7 +13,7 @@ import { baseSheet } from "./base.js";
 import { findingAt, findingSheet, heatSheet, projectFindings } from "./findings.js";
 import { legend } from "./legend.js";
 import { around, makeMap, show } from "./make.js";
-import { placeLayer } from "./places.js";
+import { placeLayers } from "./places.js";
 import { boundsOfTracks, projectTracks, trackSheet } from "./tracks.js";
 
 const DAY_MS = 86_400_000;
@@ -31,8 +31,10 @@ export class Overview {
       this.layers.tracks = trackSheet(report.tracks, this.projected, () => this.chosenTracks());
     }
     this.layers.heat = heatSheet(state, this.places, restPlaces, { visible: report.rest !== null && report.rest.n > 0 });
-    this.layers.places = placeLayer(report);
+    const { shapes, names } = placeLayers(report);
+    this.layers.places = shapes;
     this.layers.findings = findingSheet(state, this.places);
+    this.layers.names = names;
     this.mark = new VectorSource();
     const marks = new VectorLayer({ source: this.mark, style: () => markStyle() });
 
@@ -91,11 +93,11 @@ export class Overview {
 
   switches() {
     const names = {
-      findings: "Findings", heat: "Heat: where they gather", tracks: "Tracks", places: "Agreement", ground: "Base map",
+      findings: "Findings", heat: "Heat: where they gather", tracks: "Tracks", places: "Agreement", names: "Names", ground: "Base map",
     }; // prettier-ignore
     const boxes = Object.entries(names)
       .filter(([name]) => this.layers[name])
-      .filter(([name]) => name !== "places" || this.state.report.places.length)
+      .filter(([name]) => !["places", "names"].includes(name) || this.state.report.places.length)
       .map(([name, title]) =>
         h("label", {},
           h("input", {
@@ -137,8 +139,7 @@ export class Overview {
   update(change) {
     if (change.theme || change.filter) {
       for (const layer of Object.values(this.layers)) layer.getSource().changed();
-    }
-    if (change.theme) this.layers.places.changed();
+    } // a source that changed has its layer ask for styles anew
     if (change.selection && this.state.selected >= 0) this.showRow(this.state.selected);
     if (change.activeRow || change.selection || change.theme) this.markActive();
   }

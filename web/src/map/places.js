@@ -6,15 +6,14 @@ import Polygon from "ol/geom/Polygon.js";
 import VectorLayer from "ol/layer/Vector.js";
 import VectorSource from "ol/source/Vector.js";
 import { Fill, Stroke, Style, Text } from "ol/style.js";
-import { ground, partyColour } from "../palette.js";
+import { FONT, ground, partyColour } from "../palette.js";
 import { latOf, projectLine } from "./world.js";
 
 const ARROW_PX = 34;
-const FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 const LONGEST_LABEL = 60;
 
-/** Make the layer of places and arrows. */
-export function placeLayer(report) {
+/** Make two layers, `{shapes, names}`: findings lie between them, so that names stay readable. */
+export function placeLayers(report) {
   const source = new VectorSource();
   for (const place of report.places) {
     const rings = (place.rings ?? []).filter((ring) => ring.length > 1).map(projectLine);
@@ -23,26 +22,26 @@ export function placeLayer(report) {
     const shapes = isLine ? rings.map((ring) => new LineString(ring)) : rings.map((ring) => new Polygon([ring]));
     shapes.forEach((shape, i) => source.addFeature(new Feature({ geometry: shape, place, isLine, isNamed: i === 0 })));
   }
-  const sides = report.sides.filter((side) => report.places.some((place) => place.name === side.place));
-  sides.forEach((side, i) => {
-    const line = projectLine(report.places.find((place) => place.name === side.place).rings?.[0] ?? []);
-    if (line.length < 2) return;
-    const sharing = sides.filter((other) => other.place === side.place);
+  for (const side of report.sides) {
+    const line = projectLine(report.places.find((place) => place.name === side.place)?.rings?.[0] ?? []);
+    if (line.length < 2) continue;
+    const sharing = report.sides.filter((other) => other.place === side.place);
     const share = (sharing.indexOf(side) + 1) / (sharing.length + 1);
-    source.addFeature(new Feature({ geometry: new LineString(line), side, share, party: report.parties.indexOf(side.who), i }));
-  });
-  return new VectorLayer({ source, declutter: false, style: styleOf, updateWhileAnimating: true });
+    source.addFeature(new Feature({ geometry: new LineString(line), side, share, party: report.parties.indexOf(side.who) }));
+  }
+  const names = (feature, resolution) => (feature.get("side") ? arrowName(feature, resolution) : nameOf(feature));
+  const shapes = (feature, resolution) => (feature.get("side") ? arrow(feature, resolution) : outline(feature, resolution));
+  return {
+    shapes: new VectorLayer({ source, style: shapes, updateWhileAnimating: true }),
+    names: new VectorLayer({ source, style: names, declutter: true }),
+  };
 }
 
 const isClosed = (ring) => ring[0][0] === ring.at(-1)[0] && ring[0][1] === ring.at(-1)[1];
 
-function styleOf(feature, resolution) {
-  return feature.get("side") ? arrow(feature, resolution) : outline(feature, resolution);
-}
-
 function outline(feature, resolution) {
   const colours = ground();
-  const { place, isLine, isNamed } = feature.getProperties();
+  const { place, isLine } = feature.getProperties();
   const styles = [];
   if (isLine) {
     const width = corridorPx(place, feature.getGeometry(), resolution);
@@ -57,7 +56,6 @@ function outline(feature, resolution) {
       }),
     );
   }
-  if (isNamed) styles.push(nameOf(place, isLine, colours));
   return styles;
 }
 
@@ -68,7 +66,10 @@ function corridorPx(place, line, resolution) {
   return place.width_m / Math.cos((lat * Math.PI) / 180) / resolution;
 }
 
-function nameOf(place, isLine, colours) {
+function nameOf(feature) {
+  const colours = ground();
+  const { place, isLine, isNamed } = feature.getProperties();
+  if (!isNamed) return [];
   const name = place.levels ? `${clipped(place.name)}\n${place.levels}` : clipped(place.name);
   return new Style({
     text: new Text({
@@ -87,42 +88,42 @@ function nameOf(place, isLine, colours) {
 
 const clipped = (text) => (text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL)}…` : text);
 
-/** An arrow from the line to the side that is kept, as long on the screen at every scale. */
-function arrow(feature, resolution) {
-  const colours = ground();
-  const { side, share, party } = feature.getProperties();
+/** An arrow from the line to the side that is kept, as long on the screen at every scale; null where the line is too short. */
+function arrowOf(feature, resolution) {
+  const { side, share } = feature.getProperties();
   const line = feature.getGeometry();
-  const length = line.getLength();
-  const at = line.getCoordinateAt(share);
-  const before = line.getCoordinateAt(Math.max(0, share - 0.02));
-  const after = line.getCoordinateAt(Math.min(1, share + 0.02));
-  if (length / resolution < 2 * ARROW_PX) return [];
+  if (line.getLength() / resolution < 2 * ARROW_PX) return null;
+  const [at, before, after] = [share, Math.max(0, share - 0.02), Math.min(1, share + 0.02)].map((each) => line.getCoordinateAt(each));
   const along = Math.atan2(after[1] - before[1], after[0] - before[0]);
   const towards = along + (side.keeps === "left" ? Math.PI / 2 : -Math.PI / 2);
-  const reach = (px, angle, from) => [
-    from[0] + px * resolution * Math.cos(angle),
-    from[1] + px * resolution * Math.sin(angle),
-  ];
+  const reach = (px, angle, from) => [from[0] + px * resolution * Math.cos(angle), from[1] + px * resolution * Math.sin(angle)];
   const foot = reach(6, towards, at);
   const tip = reach(ARROW_PX, towards, foot);
   const head = [reach(9, towards + 2.6, tip), tip, reach(9, towards - 2.6, tip)];
-  const colour = party >= 0 ? partyColour(party) : colours.ink;
-  const shaft = (color, width) =>
-    [[foot, tip], head].map((points) => new Style({ geometry: new LineString(points), stroke: new Stroke({ color, width }) }));
-  const isRight = Math.cos(towards) > 0;
-  return [
-    ...shaft(colours.halo, 6),
-    ...shaft(colour, 2.5),
-    new Style({
-      geometry: new Point(reach(6, towards, tip)),
-      text: new Text({
-        text: clipped(`${side.who} keeps here`),
-        font: `600 12px ${FONT}`,
-        textAlign: isRight ? "left" : "right",
-        fill: new Fill({ color: colours.ink }),
-        stroke: new Stroke({ color: colours.halo, width: 3.5 }),
-      }),
-      zIndex: 6,
+  return { lines: [[foot, tip], head], label: reach(6, towards, tip), pointsEast: Math.cos(towards) > 0 };
+}
+
+function arrow(feature, resolution) {
+  const drawn = arrowOf(feature, resolution);
+  if (!drawn) return [];
+  const party = feature.get("party");
+  const stroke = (color, width) =>
+    drawn.lines.map((points) => new Style({ geometry: new LineString(points), stroke: new Stroke({ color, width }) }));
+  return [...stroke(ground().halo, 6), ...stroke(party >= 0 ? partyColour(party) : ground().ink, 2.5)];
+}
+
+function arrowName(feature, resolution) {
+  const drawn = arrowOf(feature, resolution);
+  if (!drawn) return [];
+  return new Style({
+    geometry: new Point(drawn.label),
+    text: new Text({
+      text: clipped(`${feature.get("side").who} keeps here`),
+      font: `600 12px ${FONT}`,
+      textAlign: drawn.pointsEast ? "left" : "right",
+      fill: new Fill({ color: ground().ink }),
+      stroke: new Stroke({ color: ground().halo, width: 3.5 }),
     }),
-  ];
+    zIndex: 6,
+  });
 }

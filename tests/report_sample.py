@@ -194,6 +194,16 @@ def unknowns() -> str:
     return pack.pack(manifest)
 
 
+def identity(row: int) -> str:
+    """Return the id of a finding."""
+    return hashlib.sha256(str(row).encode()).hexdigest()[:16]
+
+
+def flights(row: int, *, seed: int = 1, n: int = 240) -> list[dict[str, Any]]:
+    """Return the reports of a finding of `euphrates`: `offset_s` from its closest point, `lat`, `lon`, `leg`."""
+    return _Findings(np.random.default_rng(seed), n, False).flights(row)
+
+
 class _Findings:
     """Made-up findings, in the order of rank: the first third are pairs, the others are past the line."""
 
@@ -240,7 +250,7 @@ class _Findings:
         pair = np.where(self.is_pair, 1.0, np.nan)
         half = np.where(self.is_pair, 120.0, 24.0)
         return {
-            "n": n, "id": [hashlib.sha256(str(i).encode()).hexdigest()[:16] for i in range(n)],
+            "n": n, "id": [identity(i) for i in range(n)],
             "icao24_a": pack.coded([f"{0x150000 + i % 700:06x}" for i in range(n)]),
             "icao24_b": pack.coded([f"{0xAE0000 + i % 90:06x}" if each else None for i, each in enumerate(self.is_pair)]),
             "callsign_a": pack.coded(list(self.callsign_a)), "callsign_b": pack.coded(list(self.callsign_b)),
@@ -263,17 +273,28 @@ class _Findings:
             "statements": pack.array((np.arange(n) % 17 == 0).astype(int), "u8"),
         }  # fmt: skip
 
-    def detail(self, pack: Packer, row: int) -> dict[str, Any]:
-        """Return a replay: straight flights whose closest approach is the finding's."""
+    def flights(self, row: int) -> list[dict[str, Any]]:
+        """Return straight flights by one another at about the finding's distance, the second with a gap."""
         offsets_s = np.arange(-150, 151, 5.0)
-        both = [(1.0, 0.0, "a"), (0.35, self.hmd_m[row], "b")] if self.is_pair[row] else [(1.0, 0.0, "a")]
+        metre_lon = 1 / (111_320 * math.cos(math.radians(self.lat[row])))
+        one = {"label": "a", "offset_s": offsets_s, "speed_mps": 220.0, "track_deg": 90.0, "leg": np.zeros(61, int)}
+        one["lon"] = self.lon[row] + 220.0 * offsets_s * metre_lon
+        one["lat"] = np.full(61, self.lat[row])
+        if not self.is_pair[row]:
+            return [one]
+        other = {"label": "b", "offset_s": offsets_s + 1.7, "speed_mps": 180.0, "track_deg": 330.0}
+        other["leg"] = (np.arange(61) > 50).astype(int)
+        east, north = math.sin(math.radians(330)), math.cos(math.radians(330))
+        other["lon"] = self.lon[row] + 180.0 * east * other["offset_s"] * metre_lon
+        other["lat"] = self.lat[row] + (self.hmd_m[row] + 180.0 * north * other["offset_s"]) / 110_950
+        return [one, other]
+
+    def detail(self, pack: Packer, row: int) -> dict[str, Any]:
+        """Return a replay of the reports of `flights`."""
         aircraft = []
-        for east_share, north_m, label in both:
-            offset_s = offsets_s + (0 if label == "a" else 1.7)
-            east_m = 220.0 * east_share * offset_s * (1 if label == "a" else -1)
-            north_m = north_m + 150.0 * math.sqrt(1 - east_share**2) * offset_s * 0
-            lat = self.lat[row] + north_m / 110_950 + 0 * offset_s
-            lon = self.lon[row] + east_m / (111_320 * math.cos(math.radians(self.lat[row])))
+        for flight in self.flights(row):
+            label, lat, lon = flight["label"], flight["lat"], flight["lon"]
+            offset_s = flight["offset_s"]
             level = self.altitude_ft[row] + (0 if label == "a" else self.vertical_ft[row])
             altitude_ft = np.round((level + 4.0 * np.abs(offset_s) * (label == "b")) / 25) * 25
             n = offset_s.size
@@ -286,9 +307,9 @@ class _Findings:
                     "t": pack.array(self.t[row] + 1000 * offset_s, "f64"),
                     "lat": pack.array(lat, "f64"), "lon": pack.array(lon, "f64"),
                     "altitude_ft": pack.array(altitude_ft, "f32"),
-                    "leg": pack.array((np.arange(n) > 50).astype(int) if label == "b" else np.zeros(n), "u16"),
-                    "groundspeed_kt": pack.array(np.full(n, 428.0 * east_share), "f32"),
-                    "track_deg": pack.array(np.full(n, 90.0 if label == "a" else 270.0), "f32"),
+                    "leg": pack.array(flight["leg"], "u16"),
+                    "groundspeed_kt": pack.array(np.full(n, flight["speed_mps"] / 0.514444), "f32"),
+                    "track_deg": pack.array(np.full(n, flight["track_deg"]), "f32"),
                     "vertical_rate_fpm": pack.array(np.full(n, np.nan), "f32"),
                     "nac_p": pack.array(np.full(n, 9), "u8"),
                     "source": pack.coded(["adsb"] * n), "file": pack.coded([f"{HOSTILE}.parquet"] * n),

@@ -44,7 +44,7 @@ function build(state, basemap) {
     h("main", {}, answer(state), work, panel.element, charts(state), agreement(state), data(state)),
     h("footer", { class: "foot-of-page" }, h("p", {}, "Base map: Natural Earth, public domain, 1:50 million; a background, nothing to measure by. This file asks nothing of any network.")),
   );
-  printsWell(state, [overview, panel]);
+  printsWell(state, () => [overview.map, panel.map].filter(Boolean));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.theme === null && state.changed({ theme: true }));
   addEventListener("hashchange", () => {
     state.followAddress();

@@ -5,30 +5,27 @@ import { useTheme } from "./palette.js";
 import { instant, interval, magnitude, number } from "./units.js";
 
 const MOST_PRINTED = 40;
+const PAPER = "is-for-paper";
 
-/** Prepare the page whenever it is printed, and put it back afterwards. */
-export function printsWell(state, mapOwners) {
+/** Prepare the page whenever it is printed, and put it back afterwards; `maps()` are those that are open. */
+export function printsWell(state, maps) {
   const place = h("section", { class: "printed", "aria-hidden": "true" });
   document.querySelector(".work").after(place);
-  let isPrinting = false;
-  const prepare = () => {
-    if (isPrinting) return;
-    isPrinting = true;
-    useTheme("light");
-    state.tell({ theme: true });
-    replace(place, printedTable(state));
-    for (const owner of mapOwners) owner.map?.renderSync();
+  const setPaper = (isPaper) => {
+    if (document.body.classList.contains(PAPER) === isPaper) return;
+    document.body.classList.toggle(PAPER, isPaper);
+    replace(place, ...(isPaper ? printedTable(state) : []));
+    if (isPaper) useTheme("light");
+    else state.applyTheme();
+    state.tell({ theme: true, width: true });
+    for (const map of maps()) {
+      map.updateSize();
+      map.renderSync(); // the picture is taken as soon as this returns
+    }
   };
-  const putBack = () => {
-    if (!isPrinting) return;
-    isPrinting = false;
-    state.applyTheme();
-    state.tell({ theme: true });
-    replace(place);
-  };
-  addEventListener("beforeprint", prepare);
-  addEventListener("afterprint", putBack);
-  matchMedia("print").addEventListener("change", (event) => (event.matches ? prepare() : putBack()));
+  addEventListener("beforeprint", () => setPaper(true));
+  addEventListener("afterprint", () => setPaper(false));
+  matchMedia("print").addEventListener("change", (event) => setPaper(event.matches));
 }
 
 function printedTable(state) {

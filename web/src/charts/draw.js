@@ -8,16 +8,14 @@ export function figure(title, draw, { note, className } = {}) {
   const element = h("figure", { class: `chart ${className ?? ""}` }, h("figcaption", {}, h("h3", {}, title), noteElement), place);
   let width = 0;
   const redraw = () => {
+    width = Math.floor(place.clientWidth);
     const drawn = width > 40 ? draw(width) : null;
     if (drawn) replace(place, drawn);
     noteElement.textContent = note?.() ?? "";
     noteElement.hidden = !noteElement.textContent;
   };
   new ResizeObserver(() => {
-    const now = Math.floor(place.clientWidth);
-    if (now === width) return;
-    width = now;
-    redraw();
+    if (Math.floor(place.clientWidth) !== width) redraw();
   }).observe(place);
   return { element, redraw };
 }

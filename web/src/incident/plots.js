@@ -136,7 +136,7 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: { time: true }, y: top ? { range: () => [0, top()] } : { range: padded } },
     axes: [
-      axis({ values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toISOString().slice(11, 19)), space: 60, size: 30 }),
+      axis({ values: (_, ticks) => clocks(ticks), space: 52, size: 30 }),
       axis({ size: 56, values: (_, ticks) => ticks.map((tick) => number(tick, digitsOf(ticks))) }),
     ],
     series: [{}, ...series],
@@ -160,16 +160,18 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
   const redraw = () => {
     heading.textContent = `${title}, ${unit()}`;
     keys?.forEach((key, i) => (key.firstChild.style.color = legend[i].colour()));
+    fit();
     plot?.setData(data());
     if (time !== null) setTime(time);
   };
-  const observer = new ResizeObserver(() => {
+  const fit = () => {
     const width = Math.floor(place.clientWidth);
     if (width < 50) return;
-    if (plot) plot.setSize({ width, height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX });
-    else plot = new uPlot(options(width), data(), place);
+    if (!plot) plot = new uPlot(options(width), data(), place);
+    else if (plot.width !== width) plot.setSize({ width, height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX });
     if (time !== null) setTime(time);
-  });
+  };
+  const observer = new ResizeObserver(fit);
   observer.observe(place);
   heading.textContent = `${title}, ${unit()}`;
   const destroy = () => {
@@ -177,6 +179,12 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
     plot?.destroy();
   };
   return { element, setTime, redraw, destroy };
+}
+
+/** Hours and minutes, with seconds only where they differ. */
+function clocks(ticks) {
+  const end = ticks.every((tick) => tick % 60 === 0) ? 16 : 19;
+  return ticks.map((tick) => new Date(tick * 1000).toISOString().slice(11, end));
 }
 
 const padded = (_, low, high) => {

@@ -38,6 +38,7 @@ UPWARD = {
     ("wideberth.encounters", "trust"),
     ("wideberth.encounters", "report"),
     ("wideberth.incidents", "report"),
+    ("wideberth.tables", "report"),
 }
 
 HEAVY = {"numba", "numpy", "pandas", "polars", "pyarrow", "scipy"}

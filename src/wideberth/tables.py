@@ -23,9 +23,13 @@ from wideberth.errors import MissingExtraError, UsageError, WriteError, reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from wideberth.agreement.load import Agreement
+    from wideberth.tracks import Tracks
+
 ROWS_SHOWN = 20
 TABLE_ENDINGS = (".parquet", ".csv")
-FINDING_ENDINGS = (*TABLE_ENDINGS, ".geojson")
+MAP_ENDINGS = (".kml", ".kmz", ".czml")
+FINDING_ENDINGS = (*TABLE_ENDINGS, ".geojson", *MAP_ENDINGS)
 NOTHING = "Nothing was written."
 BESIDE = "wideberth"
 """The key under which Parquet and GeoJSON hold what a table rests on: the minima of encounters, say."""
@@ -192,7 +196,7 @@ class Findings(ABC):
         What the table rests on stands beside, in the foreign member ``wideberth`` (RFC 7946, 6.1).
         """
         features = [
-            {"type": "Feature", "geometry": self._geometry(row), "properties": row}
+            {"type": "Feature", "id": row.get("id"), "geometry": self._geometry(row), "properties": row}
             for row in map(_finite, as_text(self.table).to_pylist())
         ]
         return {"type": "FeatureCollection", "features": features, BESIDE: self._beside()}
@@ -205,14 +209,23 @@ class Findings(ABC):
     def _geometry(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """Return where a row is, None where that is unknown."""
 
-    def write(self, path: str | Path, among: Together | None = None) -> None:
-        """Write Parquet, CSV or GeoJSON, by the ending of the name; whole or not at all.
+    def write(
+        self,
+        path: str | Path,
+        among: Together | None = None,
+        *,
+        tracks: Tracks | None = None,
+        agreement: Agreement | None = None,
+    ) -> None:
+        """Write Parquet, CSV, GeoJSON, KML, KMZ or CZML, by the ending of the name; whole or not at all.
 
         Args:
             path: where.
             among: the files that it is written together with.
+            tracks: of KML, KMZ and CZML: those around the findings are shown.
+            agreement: of those: its places are shown, and its sentences told.
         Raises:
-            UsageError: another ending.
+            UsageError: another ending; tracks or an agreement for a format that cannot show them.
             WriteError: the file could not be written; none is left behind.
         """
         target = Path(path)
@@ -221,6 +234,11 @@ class Findings(ABC):
             raise UsageError(
                 f"'{target.name}': cannot tell the format. End the name in {', '.join(FINDING_ENDINGS)}."
             )
+        if ending in MAP_ENDINGS or tracks is not None or agreement is not None:
+            from wideberth.report import export
+
+            export.write(self, target, tracks=tracks, agreement=agreement, among=among)
+            return
         if ending in TABLE_ENDINGS:
             about = {**(self.table.schema.metadata or {}), BESIDE: json.dumps(self._beside())}
             write(self.table.replace_schema_metadata(about), target, among)

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from wideberth import __version__
-from wideberth.cli import agreement, demo, explain, info, judge, ledger, minima, report, scenes, screen
+from wideberth.cli import (
+    agreement,
+    demo,
+    explain,
+    export,
+    info,
+    judge,
+    ledger,
+    minima,
+    report,
+    scenes,
+    screen,
+)
 
 app = typer.Typer(
     name="wideberth",
@@ -40,6 +52,7 @@ app.command("screen")(screen.screen)
 app.command("judge")(judge.judge)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
+app.command("export")(export.export)
 app.add_typer(agreement.app, name="agreement")
 app.command("minima")(minima.minima)
 app.command("scenes")(scenes.scenes)

@@ -58,18 +58,10 @@ def _read(files: list[str]) -> Tracks:
 
 
 def _terms(agreement: Path) -> Terms:
-    from wideberth.agreement import explain as words
     from wideberth.agreement.load import Agreement
     from wideberth.report.finding import Terms
 
-    terms = Agreement.load(agreement)
-    return Terms(
-        terms.name,
-        terms.digest,
-        {rule.id: words.sentence(rule) for rule in terms.rules},
-        {permission.id: words.permitted(permission) for permission in terms.permissions},
-        remedy=f"{agreement} has no such rule.",
-    )
+    return Terms.of(Agreement.load(agreement))
 
 
 def _ledger(found: Found) -> dict[str, Any] | None:

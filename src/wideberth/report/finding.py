@@ -17,6 +17,8 @@ from wideberth.units import METRES_PER_NM
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from wideberth.agreement.load import Agreement
+
 VERDICTS = {
     "broken": "by the recorded motion the limit was passed, and not all of that is covered by permissions",
     "excused": "the limit was passed, and permissions cover every part of it",
@@ -89,6 +91,19 @@ class Terms:
     rules: Mapping[str, str] = field(default_factory=dict)
     permissions: Mapping[str, str] = field(default_factory=dict)
     remedy: str = "Its sentence stands in the agreement: give that with --agreement FILE."
+
+    @classmethod
+    def of(cls, agreement: Agreement) -> Terms:
+        """Return what an agreement says."""
+        from wideberth.agreement import explain as words
+
+        return cls(
+            agreement.name,
+            agreement.digest,
+            {rule.id: words.sentence(rule) for rule in agreement.rules},
+            {permission.id: words.permitted(permission) for permission in agreement.permissions},
+            remedy=f"{agreement.file} has no such rule.",
+        )
 
 
 def explain(finding: Mapping[str, Any], terms: Terms) -> list[tuple[str, list[str]]]:

@@ -277,7 +277,13 @@ class _Findings:
         """Return straight flights by one another at about the finding's distance, the second with a gap."""
         offsets_s = np.arange(-150, 151, 5.0)
         metre_lon = 1 / (111_320 * math.cos(math.radians(self.lat[row])))
-        one = {"label": "a", "offset_s": offsets_s, "speed_mps": 220.0, "track_deg": 90.0, "leg": np.zeros(61, int)}
+        one = {
+            "label": "a",
+            "offset_s": offsets_s,
+            "speed_mps": 220.0,
+            "track_deg": 90.0,
+            "leg": np.zeros(61, int),
+        }
         one["lon"] = self.lon[row] + 220.0 * offsets_s * metre_lon
         one["lat"] = np.full(61, self.lat[row])
         if not self.is_pair[row]:

@@ -39,6 +39,8 @@ UPWARD = {
     ("wideberth.encounters", "report"),
     ("wideberth.incidents", "report"),
     ("wideberth.tables", "report"),
+    ("wideberth.tracks", "report"),
+    ("wideberth.agreement.load", "report"),
 }
 
 HEAVY = {"numba", "numpy", "pandas", "polars", "pyarrow", "scipy"}

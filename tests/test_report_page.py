@@ -70,13 +70,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "empty": sample.empty(),
         "unknowns": sample.unknowns(),
     }
-    return {name: sample.write_page(packed, name, folder / f"{name}.html") for name, packed in documents.items()}
+    return {
+        name: sample.write_page(packed, name, folder / f"{name}.html") for name, packed in documents.items()
+    }
 
 
 @pytest.fixture
 def opened(browser: Any) -> Iterator[Opened]:
     """A desk's window; whatever a test does, nothing may be asked for, and nothing may complain."""
-    context = browser.new_context(viewport=DESK, color_scheme="light", reduced_motion="reduce", accept_downloads=True)
+    context = browser.new_context(
+        viewport=DESK, color_scheme="light", reduced_motion="reduce", accept_downloads=True
+    )
     watched = Opened(context.new_page())
     yield watched
     context.close()
@@ -115,7 +119,11 @@ def test_the_answer_comes_first_and_the_table_counts_all(page: Any) -> None:
     headings = page.eval_on_selector_all("h1, h2", "all => all.map((each) => each.textContent)")
 
     assert headings[1] == "The answer"
-    assert page.locator(".headline").inner_text().startswith("Between 1 and 30 November 2017 the line was crossed")
+    assert (
+        page.locator(".headline")
+        .inner_text()
+        .startswith("Between 1 and 30 November 2017 the line was crossed")
+    )
     assert count(page) == 240
     assert "are counted, not listed" in page.locator(".count").inner_text()
 
@@ -377,7 +385,9 @@ def test_a_click_in_a_plot_sets_the_time_of_the_replay(page: Any) -> None:
 
 
 @pytest.mark.parametrize("row", [0, 3, 9])
-def test_the_closest_distance_is_that_of_the_reports(opened: Opened, files: dict[str, Path], row: int) -> None:
+def test_the_closest_distance_is_that_of_the_reports(
+    opened: Opened, files: dict[str, Path], row: int
+) -> None:
     """What the page computes from the reports is what a fine march over the same straight motions finds."""
     page = opened.open(files["euphrates"], f"#incident={sample.identity(row)}")
     one, other = sample.flights(row)
@@ -412,7 +422,14 @@ def test_everything_about_a_finding_is_there(page: Any) -> None:
     page.locator(".row").first.click()
     text = page.locator(".incident").inner_text()
 
-    for expected in ("Retained at its worst", "Probability", "Evidence", "Statements in the ledger", "explained", "95 %"):
+    for expected in (
+        "Retained at its worst",
+        "Probability",
+        "Evidence",
+        "Statements in the ledger",
+        "explained",
+        "95 %",
+    ):
         assert expected in text
     assert page.locator(".reports tbody tr").count() == 122
     cells = page.locator(".reports tbody tr").first.locator("td").all_inner_texts()
@@ -425,7 +442,10 @@ def test_a_finding_about_a_side_shows_altitude_and_tells_its_depth(page: Any) ->
     page.locator("[data-rule=west]").click()
     page.locator(".row").first.click()
 
-    assert [text.split(",")[0] for text in page.locator(".plot h3").all_inner_texts()] == ["Altitude", "Groundspeed"]
+    assert [text.split(",")[0] for text in page.locator(".plot h3").all_inner_texts()] == [
+        "Altitude",
+        "Groundspeed",
+    ]
     assert re.search(r"How much\s+[\d.]+ (NM|m) 95 %: ", page.locator(".facts").inner_text())
     assert page.locator(".incident").get_attribute("data-hmd-m") is None
 
@@ -435,16 +455,25 @@ def test_a_finding_without_reports_says_how_to_get_them(page: Any) -> None:
     page.locator(".grid").press("End")
     page.locator(".row").last.click()
 
-    assert f"wideberth explain {sample.identity(239)} FOLDER --tracks FILE" in page.locator(".incident").inner_text()
+    assert (
+        f"wideberth explain {sample.identity(239)} FOLDER --tracks FILE"
+        in page.locator(".incident").inner_text()
+    )
     assert page.locator(".replay").count() == 0
 
 
 def test_units_change_everywhere_they_are_shown(page: Any) -> None:
     """NM, ft and kt become km, m and km/h in table, facts, plots and replay, and back."""
     page.locator(".row").first.click()
-    before = [page.locator(where).first.inner_text() for where in (".row .size", ".facts", ".plot h3", ".replay-now")]
+    before = [
+        page.locator(where).first.inner_text()
+        for where in (".row .size", ".facts", ".plot h3", ".replay-now")
+    ]
     page.locator(".units").click()
-    after = [page.locator(where).first.inner_text() for where in (".row .size", ".facts", ".plot h3", ".replay-now")]
+    after = [
+        page.locator(where).first.inner_text()
+        for where in (".row .size", ".facts", ".plot h3", ".replay-now")
+    ]
     page.locator(".units").click()
 
     assert all("NM" in text for text in before)
@@ -507,7 +536,9 @@ def test_what_is_unknown_is_a_dash_and_no_number(opened: Opened, files: dict[str
 
 
 @pytest.mark.parametrize("with_finding", [False, True])
-def test_a_phone_shows_everything_in_one_column(browser: Any, files: dict[str, Path], with_finding: bool) -> None:
+def test_a_phone_shows_everything_in_one_column(
+    browser: Any, files: dict[str, Path], with_finding: bool
+) -> None:
     """At 390 pixels nothing makes the page wider than the screen, and every part can be scrolled to."""
     context = browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
     watched = Opened(context.new_page())
@@ -533,8 +564,12 @@ def test_print_gives_a_light_page_with_the_first_findings(opened: Opened, files:
     page.emulate_media(media="print")
     page.wait_for_selector(".printed tbody tr")
     theme = page.evaluate("document.documentElement.dataset.theme")
-    shown = [page.locator(part).first.is_visible() for part in (".work .map", ".plot", ".agreement", ".headline")]
-    hidden = [page.locator(part).first.is_hidden() for part in (".filters", ".table", ".head-tools", ".time-slider")]
+    shown = [
+        page.locator(part).first.is_visible() for part in (".work .map", ".plot", ".agreement", ".headline")
+    ]
+    hidden = [
+        page.locator(part).first.is_hidden() for part in (".filters", ".table", ".head-tools", ".time-slider")
+    ]
     n = page.locator(".printed tbody tr").count()
     page.emulate_media(media="screen")
     page.wait_for_function("() => document.querySelector('.printed').childElementCount === 0")
@@ -548,7 +583,9 @@ def test_print_gives_a_light_page_with_the_first_findings(opened: Opened, files:
 
 def test_a_pdf_can_be_made(opened: Opened, files: dict[str, Path]) -> None:
     """Printing to a file gives a PDF of some pages, with the maps as pictures."""
-    pdf = opened.open(files["euphrates"], f"#incident={sample.identity(0)}").pdf(format="A4", print_background=True)
+    pdf = opened.open(files["euphrates"], f"#incident={sample.identity(0)}").pdf(
+        format="A4", print_background=True
+    )
 
     assert pdf.startswith(b"%PDF")
     assert 3 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 20
@@ -559,7 +596,9 @@ def test_a_pdf_can_be_made(opened: Opened, files: dict[str, Path]) -> None:
 @pytest.mark.parametrize("document", ["euphrates", "empty", "unknowns"])
 def test_axe_finds_nothing_serious(browser: Any, files: dict[str, Path], scheme: str, document: str) -> None:
     """The accessibility checker axe-core has no serious or critical finding, with a finding open where there is one."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python (in the group dev)")
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="needs axe-playwright-python (in the group dev)"
+    )
     context = browser.new_context(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
     page = Opened(context.new_page()).open(files[document])
     if document == "euphrates":

@@ -181,8 +181,10 @@ class Encounters(tables.Findings):
         return f"<Encounters: {len(self):,} within {self.minima}, among {self.screening.aircraft:,} aircraft>"
 
     def _repr_html_(self) -> str:
+        from wideberth.report import notebook
+
         shown = [name for name in SHOWN if name in self.table.column_names]
-        return tables.html(self.worst_first().table, repr(self), shown)
+        return tables.html(self.worst_first().table, repr(self), shown) + notebook.of_findings(self)
 
 
 def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:

@@ -210,7 +210,7 @@ class Incidents(tables.Findings):
 
     def trusted(self, trusts: Iterable[str]) -> Incidents:
         """Return those of some trusts; a pledge has none, and stays."""
-        wanted = pc.is_in(pc.cast(self.table["trust"], pa.string()), pa.array(list(trusts)))
+        wanted = pc.is_in(pc.cast(self.table["trust"], pa.string()), pa.array(list(trusts), pa.string()))
         return replace(self, table=self.table.filter(pc.or_(wanted, pc.is_null(self.table["trust"]))))
 
     def counted(self, column: str) -> dict[str, int]:
@@ -252,7 +252,9 @@ class Incidents(tables.Findings):
         return f"<Incidents: {len(self):,} under {self.agreement!r}>"
 
     def _repr_html_(self) -> str:
-        return tables.html(self.table, repr(self), list(SHOWN))
+        from wideberth.report import notebook
+
+        return tables.html(self.table, repr(self), list(SHOWN)) + notebook.of_findings(self)
 
 
 def _table(found: Columns, schema: pa.Schema) -> pa.Table:

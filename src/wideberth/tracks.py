@@ -325,7 +325,9 @@ class Tracks:
         return f"<Tracks: {len(self):,} samples of {len(self.aircraft):,} aircraft{span}>"
 
     def _repr_html_(self) -> str:
-        return tables.html(self.table, repr(self))
+        from wideberth.report import notebook
+
+        return tables.html(self.table, repr(self)) + notebook.of_tracks(self)
 
     @property
     def _icao24(self) -> pa.DictionaryArray:

@@ -26,6 +26,10 @@ async function open() {
 }
 
 function build(state, basemap) {
+  if (state.report.embedded) {
+    embed(state, basemap);
+    return;
+  }
   const openRow = (row) => panel.open(row);
   const table = new Table(state, openRow);
   const overview = new Overview(state, basemap, openRow);
@@ -51,6 +55,13 @@ function build(state, basemap) {
     panel.follow();
   });
   panel.follow();
+}
+
+/** Shows the map alone: in a notebook's frame, where there is a table above it. */
+function embed(state, basemap) {
+  const overview = new Overview(state, basemap, () => {});
+  document.documentElement.classList.add("embedded");
+  replace(page, h("main", {}, overview.element));
 }
 
 function skipTo(event, element) {

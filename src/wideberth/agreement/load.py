@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,16 @@ class Agreement:
     def register(self) -> Any:
         """The table of aircraft that the file names; None if it names none."""
         return registers.Register.load(self.folder / self.head.register_) if self.head.register_ else None
+
+    def _repr_html_(self) -> str:
+        from wideberth.agreement import explain
+        from wideberth.report import notebook
+
+        said = "".join(
+            f"<tr><td>{escape(about)}</td><td style='text-align: left'>{escape(text)}</td></tr>"
+            for about, text in explain.sentences(self)
+        )
+        return f"<table><tbody>{said}</tbody></table>" + notebook.of_agreement(self)
 
     def __repr__(self) -> str:
         return (

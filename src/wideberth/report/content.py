@@ -60,6 +60,7 @@ class Basis:
         parties: whose an aircraft is, by its address; where it is not told, findings tell.
         statements: what parties said of a finding in a ledger, by its id: ``at``, ``by``, ``kind``, ``text``.
         made: when the report is made.
+        is_embedded: the map alone is shown, as in a notebook.
     """
 
     found: Incidents | Encounters
@@ -68,6 +69,7 @@ class Basis:
     parties: Mapping[str, str] = field(default_factory=dict)
     statements: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
+    is_embedded: bool = False
 
 
 def document(basis: Basis, room: Room) -> Document:
@@ -91,6 +93,7 @@ def document(basis: Basis, room: Room) -> Document:
         {name: len(said) for name, said in basis.statements.items()},
     )
     made.manifest |= {
+        "embedded": basis.is_embedded,
         "kind": "encounters" if findings.are_encounters else "incidents",
         "title": summary["agreement"],
         "made": {"at": f"{basis.made:%Y-%m-%dT%H:%M:%SZ}", "by": f"wideberth {__version__}"},

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from wideberth import columns, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -286,8 +286,24 @@ def identity(agreement: str, rule: str, addresses: Iterable[str | None], begin_s
     >>> identity("00", "west", ["150010"], 1509505516)
     '6d6459238dafb000'
     """
-    parts = [agreement, rule, *(each or "" for each in addresses), str(begin_s)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return next(identities(agreement, rule, [[each] for each in addresses], [begin_s]))
+
+
+def identities(
+    agreement: str, rule: str, addresses: Sequence[Sequence[str | None]], begins_s: Iterable[int]
+) -> Iterator[str]:
+    """Yield the ids of incidents under one rule; see `identity`.
+
+    Args:
+        agreement, rule: of all of them.
+        addresses: one list for each aircraft of an incident.
+        begins_s: when each began, Unix seconds.
+    """
+    begun = hashlib.sha256(f"{agreement}\0{rule}\0".encode())
+    for *who, begin_s in zip(*addresses, begins_s, strict=True):
+        made = begun.copy()
+        made.update("\0".join([*(each or "" for each in who), str(begin_s)]).encode())
+        yield made.hexdigest()[:16]
 
 
 def _clock(instant: datetime) -> str:

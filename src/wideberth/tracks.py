@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
+import weakref
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -250,10 +251,22 @@ class Tracks:
         Raises:
             UsageError: another reference, or a gap that is negative or not a number.
         """
-        from wideberth.units import METRES_PER_FOOT
-
         if reference not in LEG_REFERENCES:
             raise UsageError(f"'{reference}' is no altitude reference. Known: {', '.join(LEG_REFERENCES)}.")
+        asked = (reference, max_gap_s, include_ground)
+        made = self._legs.get(asked)
+        if made is None:
+            self._legs[asked] = made = self._legs_by(reference, max_gap_s, include_ground)
+        return made
+
+    @cached_property
+    def _legs(self) -> weakref.WeakValueDictionary[tuple[str, float, bool], Legs]:
+        """Legs that somebody holds: a judge and the screens that it asks for look at the same ones."""
+        return weakref.WeakValueDictionary()
+
+    def _legs_by(self, reference: str, max_gap_s: float, include_ground: bool) -> Legs:
+        from wideberth.units import METRES_PER_FOOT
+
         feet = self.numbers("altitude_ft")
         if reference == "barometric":
             altitude = feet

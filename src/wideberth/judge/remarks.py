@@ -12,6 +12,7 @@ from wideberth.agreement.edges import edges_of
 from wideberth.agreement.model import Side
 from wideberth.agreement.swapped import MOST_LAT_DEG, REMEDY
 from wideberth.incidents import Remark
+from wideberth.kernels import cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ def swapped(tracks: Tracks, agreement: Agreement) -> Iterator[Remark]:
     """
     if not len(tracks):
         return
-    heard = _heard(tracks)
+    heard = cells.heard(tracks.numbers("lat_deg"), tracks.numbers("lon_deg"))
     reach_m = max(
         (each.entry.keeps.reach for each in agreement.rules if isinstance(each.entry.keeps, Side)),
         default=0.0,
@@ -98,16 +99,6 @@ def swapped(tracks: Tracks, agreement: Agreement) -> Iterator[Remark]:
                 f"Nothing was heard within {max(FAR_M, reach_m) / 1000:,.0f} km of the place '{name}', and with its "
                 f"positions swapped it would lie amid the tracks. {REMEDY}",
             )
-
-
-def _heard(tracks: Tracks) -> Cells:
-    """Return in which cells of a degree anything was heard, (180, 360) from 90° S and 0° E."""
-    heard = np.zeros((180, 360), np.bool_)
-    lat_deg, lon_deg = tracks.numbers("lat_deg"), tracks.numbers("lon_deg")
-    is_known = ~(np.isnan(lat_deg) | np.isnan(lon_deg))
-    rows = np.minimum(lat_deg[is_known] + 90.0, 179.0).astype(np.int64)
-    heard[rows, np.floor(lon_deg[is_known]).astype(np.int64) % 360] = True
-    return heard
 
 
 def _is_heard(heard: Cells, box: Box) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wideberth.incidents import identity
+from wideberth import incidents
 from wideberth.judge import spans
 from wideberth.trust import accuracy
 
@@ -75,7 +75,7 @@ def identities(sky: Sky, rule: Rule, addresses: Sequence[Sequence[str]], begin_u
     """Return the ids of findings that began at some instants; one list of addresses for each aircraft of a finding."""
     seconds = (begin_us // 1_000_000).astype(np.int64).tolist()
     digest = sky.agreement.digest
-    return [identity(digest, rule.id, who, at) for *who, at in zip(*addresses, seconds, strict=True)]
+    return list(incidents.identities(digest, rule.id, addresses, seconds))
 
 
 def evidence(

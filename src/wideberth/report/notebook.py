@@ -1,7 +1,7 @@
 """What notebooks show: a small table, and below it the report's map in a frame of its own, offline.
 
-The frame holds a whole page (0.9 MB, most of it script and base map) under the report's content-security policy, and may
-run its scripts, no more.
+The frame holds a whole page (0.9 MB, most of it script and base map) under the report's content-security policy, and
+may run its scripts, no more.
 """
 
 from __future__ import annotations

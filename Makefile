@@ -10,6 +10,9 @@ PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check --python
 digest = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 READY := $(VENV)/ready-$(call digest,requirements.lock pyproject.toml)
 DOCS_READY := $(VENV)/docs-$(call digest,requirements-docs.lock)
+WEB := .venv-web
+WEB_READY := $(WEB)/ready-$(call digest,requirements-web.lock web/package-lock.json)
+WITH_NODE := PATH="$(CURDIR)/$(WEB)/bin:$$PATH"
 BENCH_READY := $(BENCH)/ready-$(call digest,requirements-bench.lock pyproject.toml)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -17,7 +20,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 SPLIT := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-quick lint format types reference docs bench lock wheel hooks clean
+.PHONY: help venv demo test test-quick lint format types reference docs web web-check bench lock wheel hooks clean
 
 help:  ## print this table
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +58,12 @@ reference: $(READY)  ## write into docs/ what it takes from the code: columns, c
 docs: $(DOCS_READY)  ## build the documentation into site/; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+web: $(WEB_READY)  ## build the report's page from web/ into src/wideberth/report/assets/, which is committed
+	cd web && $(WITH_NODE) node tools/build.js
+
+web-check: $(WEB_READY)  ## build it once more, and compare it with what is committed, byte by byte
+	cd web && $(WITH_NODE) node tools/check.js
+
 bench: $(READY) $(BENCH_READY)  ## time wideberth beside its peer and beside reading the file
 	$(BIN)/python benchmarks/screen_day.py --peer $(BENCH)/bin/python
 
@@ -62,6 +71,7 @@ lock: $(READY)  ## resolve every dependency anew and write the locks
 	$(PIP) $(BIN)/python install uv
 	$(LOCK) --upgrade pyproject.toml --all-extras --group dev --output-file requirements.lock
 	$(LOCK) --upgrade --group docs --constraints requirements.lock --output-file requirements-docs.lock
+	$(LOCK) --upgrade --group web --output-file requirements-web.lock
 	$(LOCK) --upgrade pyproject.toml --group bench --output-file requirements-bench.lock
 
 wheel: $(READY)  ## build the wheel and the source archive into dist/
@@ -72,7 +82,7 @@ hooks: $(READY)  ## have git run ruff and mypy before each commit
 	$(BIN)/pre-commit install
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) $(BENCH) build dist site .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(WEB) web/node_modules build dist site .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 # $(call new_venv,FOLDER,LOCK): an environment of another Python is made anew; Debian's bare Python has
 # no ensurepip, hence the second try.
@@ -101,3 +111,11 @@ $(DOCS_READY): $(READY) requirements-docs.lock
 $(BENCH_READY): requirements-bench.lock pyproject.toml
 	$(call new_venv,$(BENCH),requirements-bench.lock)
 	@rm -f $(BENCH)/ready-* && touch $@
+
+# Node as a wheel from PyPI, so that Python is all that is needed; of the packages from npm no install script is run.
+$(WEB_READY): requirements-web.lock web/package-lock.json
+	@echo "Setting up $(WEB) and web/node_modules: about a minute."
+	@$(PYTHON) -m venv --clear $(WEB) >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip $(WEB)
+	@$(PIP) $(WEB)/bin/python install --require-hashes --requirement requirements-web.lock
+	@cd web && $(WITH_NODE) npm ci --ignore-scripts --silent
+	@rm -f $(WEB)/ready-* && touch $@

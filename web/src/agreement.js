@@ -11,7 +11,8 @@ export function agreement({ report }) {
     { class: "agreement", "aria-labelledby": "agreement-title" },
     h("h2", { id: "agreement-title" }, "The agreement"),
     h("p", { class: "lead" }, said(name ?? "")),
-    h("dl", { class: "told" }, [...groups].map(([about, texts]) => [
+    (groups.get("") ?? []).filter((text) => text !== name).map((text) => h("p", {}, said(text))),
+    h("dl", { class: "told" }, [...groups].filter(([about]) => about).map(([about, texts]) => [
       h("dt", {}, said(about)),
       h("dd", {}, texts.map((text) => h("p", {}, said(text)))),
     ])),

@@ -5,16 +5,22 @@ import { spaced } from "./report.js";
 import { symbol } from "./map/legend.js";
 import { number, rounded } from "./units.js";
 
+const MOST_AT_FIRST = 3; // sentences below the headline
+const IN_COLUMNS = ["broken", "excused", "unknown"]; // other verdicts are told below the rule's sentence
+
 export function answer(state) {
   const { report } = state;
   const [headline, ...more] = report.answer;
+  const rest = more.length > MOST_AT_FIRST + 1 ? more.splice(MOST_AT_FIRST) : [];
+  const further = (sentence) => h("p", { class: "further" }, said(sentence));
   return h(
     "section",
     { class: "answer", "aria-labelledby": "answer-title" },
     h("div", { class: "answer-text" },
       h("h2", { id: "answer-title", class: "overline" }, "The answer"),
       headline && h("p", { class: "headline" }, said(headline)),
-      more.map((sentence) => h("p", { class: "further" }, said(sentence))),
+      more.map(further),
+      rest.length > 0 && h("details", { class: "rest-of-answer" }, h("summary", {}, `${number(rest.length)} more sentences`), rest.map(further)),
       notices(report),
     ),
     report.rules.length > 0 && ruleTable(state),
@@ -28,7 +34,7 @@ function notices({ notices: sentences }) {
 
 function ruleTable(state) {
   const { report } = state;
-  const used = report.verdicts.filter((verdict) => report.rules.some((rule) => rule.verdicts?.[verdict]));
+  const used = report.verdicts.filter((verdict) => IN_COLUMNS.includes(verdict) && report.rules.some((rule) => rule.verdicts?.[verdict]));
   const hasRates = report.rules.some((rule) => rateOf(report, rule));
   const draw = () =>
     h("table", {},
@@ -40,15 +46,20 @@ function ruleTable(state) {
       )),
       h("tbody", {}, report.rules.map((rule) => ruleRow(report, rule, used, hasRates))),
     ); // prettier-ignore
-  const element = h("div", { class: "rules", tabindex: 0, role: "region", "aria-label": "The rules with counts" }, draw());
+  const element = h("div", { class: "rules", tabindex: 0, // it scrolls sideways where it is narrow
+    role: "region", "aria-label": "The rules with counts" }, draw());
   state.watch((change) => change.theme && element.replaceChildren(draw()));
   return element;
 }
 
 function ruleRow(report, rule, used, hasRates) {
   const rate = rateOf(report, rule);
+  const others = report.verdicts
+    .filter((verdict) => !IN_COLUMNS.includes(verdict) && rule.verdicts?.[verdict])
+    .map((verdict) => `${number(rule.verdicts[verdict])} ${spaced(verdict)}`);
   return h("tr", {},
-    h("th", { scope: "row" }, h("strong", {}, said(rule.id)), h("span", { class: "quiet" }, said(rule.sentence ?? ""))),
+    h("th", { scope: "row" }, h("strong", {}, said(rule.id)), others.length > 0 && h("span", { class: "others" }, ` and ${others.join(", ")}`),
+      h("span", { class: "quiet sentence", title: rule.sentence }, said(rule.sentence ?? ""))),
     used.map((verdict) => h("td", { class: "n" }, rule.verdicts?.[verdict] ? number(rule.verdicts[verdict]) : "·")),
     hasRates && h("td", { class: "n" }, rate
       ? [h("strong", {}, rounded(rate.per_day)), h("span", { class: "quiet" }, ` ${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)}`)]

@@ -5,7 +5,7 @@ import { dayOf, duration, instant, number } from "./units.js";
 const WIDTH = 1000;
 const HEIGHT = 64;
 const MOST_BARS = 500;
-const MOST_GAPS_TOLD = 12;
+const MOST_GAPS_TOLD = 6;
 
 export function data({ report }) {
   return h(

@@ -14,6 +14,7 @@ export function printsWell(state, maps) {
   const setPaper = (isPaper) => {
     if (document.body.classList.contains(PAPER) === isPaper) return;
     document.body.classList.toggle(PAPER, isPaper);
+    for (const folded of document.querySelectorAll(".rest-of-answer")) folded.open = isPaper;
     replace(place, ...(isPaper ? printedTable(state) : []));
     if (isPaper) useTheme("light");
     else state.applyTheme();

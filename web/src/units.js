@@ -44,6 +44,7 @@ export function number(value, digits = 0) {
 export function rounded(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
   const size = Math.abs(value);
+  if (size > 0 && size < 0.0005) return "< 0.001";
   return number(value, size >= 100 || value === 0 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
 }
 
@@ -63,9 +64,10 @@ export function verticalRate(fpm) {
 /** A distance: below a kilometre in metres, else in NM or km. */
 export function distance(m) {
   if (!Number.isFinite(m)) return UNKNOWN;
-  if (Math.abs(m) < 1000) return `${number(m)} m`;
-  return `${number(shown.distance(m), 2)} ${units.distance}`;
+  return Math.abs(m) < 1000 ? `${number(m)} m` : farDistance(m);
 }
+
+const farDistance = (m) => `${number(shown.distance(m), 2)} ${units.distance}`;
 
 /** How much a finding is, in the unit that it came with: metres, seconds, or a ratio. */
 export function magnitude(value, unit) {
@@ -81,7 +83,8 @@ export function interval(low, high, unit) {
   if (!Number.isFinite(low) && !Number.isFinite(high)) return "";
   if (!Number.isFinite(high)) return `at least ${magnitude(low, unit)}`;
   if (!Number.isFinite(low)) return `at most ${magnitude(high, unit)}`;
-  const [from, to] = [magnitude(low, unit), magnitude(high, unit)];
+  const isFar = unit === "m" && Math.abs(high) >= 1000; // both ends in the unit of the greater
+  const [from, to] = [isFar ? farDistance(low) : magnitude(low, unit), magnitude(high, unit)];
   const tail = to.slice(to.lastIndexOf(" "));
   return `${from.endsWith(tail) && tail.startsWith(" ") ? from.slice(0, -tail.length) : from} to ${to}`;
 }

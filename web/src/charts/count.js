@@ -24,7 +24,10 @@ export function countFindings(state) {
     total: 0,
   }; // prettier-ignore
   const pairRules = new Set(report.rules.map((rule, i) => (rule.kind === "apart" ? i : -1)));
+  const kept = report.verdicts.indexOf("kept");
   const add = (table, row, weight, unit) => {
+    counted.total += weight;
+    if (report.rules[table.rule[row]]?.kind === "pledges") return; // of the whole time, not of a day
     const kind = table[kinds.column][row] >= 0 ? table[kinds.column][row] : nKinds - 1;
     const rule = Math.min(nRules - 1, Math.max(0, table.rule[row]));
     const day = span ? Math.floor(table.t[row] / DAY_MS) - span.firstDay : -1;
@@ -36,13 +39,12 @@ export function countFindings(state) {
     }
     const trust = table.trust[row] >= 0 ? table.trust[row] : report.trusts.length;
     counted.trusts[trust * nKinds + kind] += weight;
-    if (Number.isFinite(table.magnitude[row]) && unit) {
+    if (Number.isFinite(table.magnitude[row]) && unit && table.verdict[row] !== kept) { // kept: by how much it was missed
       const what = unit === "s" ? "time" : pairRules.has(table.rule[row]) || report.isEncounters ? "miss" : "depth";
       if (!counted.sizes.has(what)) counted.sizes.set(what, { values: [], weights: [] });
       counted.sizes.get(what).values.push(table.magnitude[row]);
       counted.sizes.get(what).weights.push(weight);
     }
-    counted.total += weight;
   };
   const { findings, rest } = report;
   for (let row = 0; row < findings.n; row++) if (state.passing[row]) add(findings, row, 1, findings.magnitude_unit.at(row));

@@ -116,8 +116,9 @@ export class IncidentPanel {
     const isPair = paths.length === 2;
     this.best = isPair ? closest(paths[0], paths[1], findings.t_in[row], findings.t_out[row]) : null;
     const onTime = (t) => this.plots.forEach((plot) => plot.setTime(t));
-    this.plots = plotsOf(state, detail, paths, (t) => this.replay.setTime(t));
-    this.replay = new Replay({ report: state.report, basemap: this.basemap, detail, paths, best_ms: findings.t[row], span_ms: [findings.t_in[row], findings.t_out[row]], onTime });
+    const best_ms = this.best?.t ?? findings.t[row];
+    this.plots = plotsOf(state, detail, paths, best_ms, (t) => this.replay.setTime(t));
+    this.replay = new Replay({ report: state.report, basemap: this.basemap, detail, paths, best_ms, span_ms: [findings.t_in[row], findings.t_out[row]], onTime });
     return [
       h("div", { class: "incident-top" }, this.replay.element, this.facts),
       h("div", { class: "plots" }, this.plots.map((plot) => plot.element)),
@@ -163,12 +164,12 @@ function factsOf(report, row, best) {
     aircraft.length && ["Aircraft", aircraft.map((each) => h("p", {}, h("strong", {}, said(aircraftName(each.callsign, each.icao24))), " ", h("span", { class: "quiet" }, said(partyName(report, each.party)))))],
     verdict && ["Verdict", symbol(trust, findingColour(report, row)), ` ${spaced(verdict)}`],
     ["When", `${instant(value("t_in"))} to ${isSameDay(value("t_in"), value("t_out")) ? clock(value("t_out")) : instant(value("t_out"))}`, h("span", { class: "quiet" }, ` ${duration((value("t_out") - value("t_in")) / 1000)}`)],
-    [isPair ? "Closest at" : "Worst at", instant(value("t"))],
+    best && ["Closest", `${clock(best.t, 1)}: ${distance(best.horizontal_m)}`, h("span", { class: "quiet" }, " computed here, from the reports below")],
+    (!best || Math.abs(best.t - value("t")) > SAME_INSTANT_MS) && [!isPair ? "At its worst" : best ? "Least of the minima left" : "Closest or worst", instant(value("t"))],
     Number.isFinite(value("magnitude")) && [isPair ? "Horizontal distance" : unit === "" ? "Ratio" : "How much",
       h("strong", {}, magnitude(value("magnitude"), unit)), size && h("span", { class: "quiet" }, ` 95 %: ${size}`)],
     Number.isFinite(value("vertical_ft")) && [isPair ? "Vertical distance there" : "From the level", h("strong", {}, altitude(value("vertical_ft"))), verticalSize && h("span", { class: "quiet" }, ` 95 %: ${verticalSize}`)],
     Number.isFinite(value("retained")) && ["Retained at its worst", number(value("retained"), 2), h("span", { class: "quiet" }, " 0 is a collision, 1 the minima kept")],
-    best && ["From the reports below", `${distance(best.horizontal_m)} at ${clock(best.t, 1)}`],
     Number.isFinite(value("probability")) && ["Probability", percent(value("probability")), h("span", { class: "quiet" }, " that the limit was truly passed")],
     Number.isFinite(value("lat")) && ["Where", position(value("lat"), value("lon")), Number.isFinite(value("altitude_ft")) && h("span", { class: "quiet" }, ` ${altitude(value("altitude_ft"))}`)],
     trust && ["Trust", h("strong", {}, trust), context && context !== "none" ? ` · ${context}` : "", findings.why.at(row) && h("p", {}, said(findings.why.at(row)))],
@@ -179,6 +180,7 @@ function factsOf(report, row, best) {
   return facts.filter(Boolean);
 }
 
+const SAME_INSTANT_MS = 500;
 const isSameDay = (a, b) => Number.isFinite(a) && Number.isFinite(b) && Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000);
 const percent = (share) => (share > 0.9995 ? "> 99.9 %" : share < 0.0005 ? "< 0.1 %" : `${number(100 * share, share > 0.99 || share < 0.01 ? 1 : 0)} %`);
 const sentenceCase = (text) => text.charAt(0).toUpperCase() + text.slice(1);

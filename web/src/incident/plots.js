@@ -11,8 +11,8 @@ const PLOT_FONT = `11px ${FONT}`;
 const ROOM_ABOVE = 1.15;
 const MANY_MINIMA = 4; // a curve is cut off at so many times its minimum
 
-/** Make the plots of a detail; each `{element, setTime, redraw, destroy}`. */
-export function plotsOf(state, detail, paths, onTime) {
+/** Make the plots of a detail, the closest point at `best_ms`; each `{element, setTime, redraw, destroy}`. */
+export function plotsOf(state, detail, paths, best_ms, onTime) {
   const { report } = state;
   const isPair = paths.length === 2;
   const plots = [];
@@ -21,15 +21,15 @@ export function plotsOf(state, detail, paths, onTime) {
     const curve = separationCurve(paths[0], paths[1]);
     const dots = [...new Set([...paths[0].t, ...paths[1].t])].sort((a, b) => a - b);
     const broken = detail.minima ? brokenIntervals(curve, detail.minima) : [];
-    plots.push(separationPlot({ state, row, curve, dots, paths, broken, onTime, of: "horizontal", minimum: detail.minima?.horizontal_m }));
-    plots.push(separationPlot({ state, row, curve, dots, paths, broken, onTime, of: "vertical", minimum: detail.minima?.vertical_ft }));
+    plots.push(separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTime, of: "horizontal", minimum: detail.minima?.horizontal_m }));
+    plots.push(separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTime, of: "vertical", minimum: detail.minima?.vertical_ft }));
   }
   plots.push(aircraftPlot(report, detail, onTime, "Altitude", "altitude_ft", shown.altitude, () => units.altitude, altitude));
   plots.push(aircraftPlot(report, detail, onTime, "Groundspeed", "groundspeed_kt", shown.speed, () => units.speed));
   return plots.filter(Boolean);
 }
 
-function separationPlot({ state, row, curve, dots, paths, broken, onTime, of, minimum }) {
+function separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTime, of, minimum }) {
   const isHorizontal = of === "horizontal";
   const column = isHorizontal ? "horizontal_m" : "vertical_ft";
   const unit = () => (isHorizontal ? units.distance : units.altitude);
@@ -61,7 +61,7 @@ function separationPlot({ state, row, curve, dots, paths, broken, onTime, of, mi
     under: (u) => shade(u, broken),
     over: (u) => {
       if (minimum) level(u, convert(minimum), `minimum ${isHorizontal ? distance(minimum) : altitude(minimum)}`);
-      if (Number.isFinite(value) && Number.isFinite(low)) whisker(u, findings.t[row] / 1000, convert(value), convert(low), convert(high));
+      if (Number.isFinite(value) && Number.isFinite(low)) whisker(u, best_ms / 1000, convert(value), convert(low), convert(high));
     },
   }); // prettier-ignore
   return plot;

@@ -21,6 +21,7 @@ const STEP_MS = 100;
 const LONGEST_NAME = 24;
 const ROOM_M = 1500;
 const NEAR_MS = 30_000;
+const ROOM_FOR_TEXT_PX = 90;
 
 export class Replay {
   /** `paths` are the motions of `detail.aircraft`; `best_ms` is the time to begin at, `span_ms` when it began and ended. */
@@ -38,9 +39,9 @@ export class Replay {
     this.places = placeLayers(report);
     this.lines = detail.aircraft.map((each) => projectLine(Array.from(each.lon, (lon, i) => [lon, each.lat[i]])));
     this.features = detail.aircraft.map((each, i) => this.featuresOf(each, i));
-    this.between = new Feature({ style: () => betweenStyle(this.betweenText) });
+    this.between = new Feature({ style: (feature, resolution) => betweenStyle(feature, resolution, this.betweenText) });
     this.source.addFeatures([...this.features.flatMap(Object.values), this.between]);
-    const moving = new VectorLayer({ source: this.source, style: (feature) => feature.get("style")(feature) });
+    const moving = new VectorLayer({ source: this.source, style: (feature, resolution) => feature.get("style")(feature, resolution) });
     this.canvas = h("div", { class: "map-canvas", tabindex: 0, role: "application", "aria-label": "Map of the replay. Arrow keys move it, plus and minus zoom." });
     this.map = makeMap(this.canvas, [this.base, this.places.shapes, this.places.names, moving]);
     this.element = h("div", { class: "replay" }, h("div", { class: "map" }, this.canvas), this.controls());
@@ -219,8 +220,9 @@ function planeStyle(feature, colour) {
   }); // prettier-ignore
 }
 
-function betweenStyle(text) {
+function betweenStyle(feature, resolution, distanceText) {
   const { ink, halo } = ground();
+  const text = feature.getGeometry().getLength() / resolution > ROOM_FOR_TEXT_PX ? distanceText : "";
   return new Style({
     stroke: new Stroke({ color: ink, width: 1.2, lineDash: [2, 4] }),
     text: new Text({

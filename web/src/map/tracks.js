@@ -38,7 +38,7 @@ export function trackSheet(tracks, projected, chosen, options) {
   return sheet((context, view) => {
     const { parties, from_ms, until_ms } = chosen();
     context.lineWidth = 1;
-    context.globalAlpha = 0.5;
+    context.globalAlpha = Math.max(0.14, Math.min(0.55, 12 / Math.sqrt(projected.party.length))); // the more, the fainter
     context.lineJoin = "round";
     const bottom = view.top - view.height * view.resolution;
     for (let leg = 0; leg < projected.party.length; leg++) {

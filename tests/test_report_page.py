@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import http.server
 import io
 import re
 import shutil
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +29,9 @@ PATIENCE_MS = 60_000  # a busy machine; no test measures time
 AS_COMPUTED_M = 0.5  # what the page may differ by from an exact distance
 MARCH_S = 0.002  # at 500 m/s an instant this far off is 1 m along the way, and far less at the closest point
 MANY = 100_000
+RED_TILE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)  # one pixel
 
 
 class Opened:
@@ -657,3 +663,48 @@ def test_a_document_that_cannot_be_read_is_said(browser: Any, tmp_path: Path) ->
     page.close()
 
     assert "format 99" in text
+
+
+@pytest.fixture
+def tile_server() -> Iterator[tuple[str, list[str]]]:
+    """A server of red tiles, and what it was asked for."""
+    asked: list[str] = []
+
+    class Tiles(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802  # the name that the server calls
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(RED_TILE)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tiles) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+def test_tiles_come_from_their_one_host(browser: Any, tmp_path: Path, tile_server: tuple[str, list[str]]) -> None:
+    """A file made with tiles shows them above its base map, asks that host alone, and says so."""
+    host, asked = tile_server
+    packed = sample.euphrates(n=9, tiles=host + "/{z}/{x}/{y}.png")
+    context = browser.new_context(viewport=DESK)
+    watched = Opened(context.new_page())
+    page = watched.open(sample.write_page(packed, "tiles", tmp_path / "tiles.html", tiles_host=host))
+    page.wait_for_load_state("networkidle")
+    with_tiles = map_picture(page)
+    page.locator(".map-switches summary").click()
+    page.locator("[data-layer=tiles]").click()
+    page.locator(".map-switches summary").click()
+    without = map_picture(page)
+    footer = page.locator(".foot-of-page").inner_text()
+    context.close()
+
+    assert asked
+    assert {url.split("/")[2] for url in watched.requests if not url.startswith("file:")} == {host.split("/")[2]}
+    assert with_tiles != without
+    assert f"asks {host.split('/')[2]} for map tiles" in footer
+    assert watched.complaints == []

@@ -26,10 +26,6 @@ async function open() {
 }
 
 function build(state, basemap) {
-  if (state.report.embedded) {
-    embed(state, basemap);
-    return;
-  }
   const openRow = (row) => panel.open(row);
   const table = new Table(state, openRow);
   const overview = new Overview(state, basemap, openRow);
@@ -46,7 +42,7 @@ function build(state, basemap) {
     h("a", { class: "skip", href: "#findings", onclick: (event) => skipTo(event, table.grid) }, "Skip to the table of findings"),
     header(state),
     h("main", {}, answer(state), work, panel.element, charts(state), agreement(state), data(state)),
-    h("footer", { class: "foot-of-page" }, h("p", {}, "Base map: Natural Earth, public domain, 1:50 million; a background, nothing to measure by. This file asks nothing of any network.")),
+    h("footer", { class: "foot-of-page" }, h("p", {}, "Base map: Natural Earth, public domain, 1:50 million; a background, nothing to measure by. ", network(state.report))),
   );
   printsWell(state, () => [overview.map, panel.map].filter(Boolean));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.theme === null && state.changed({ theme: true }));
@@ -57,11 +53,8 @@ function build(state, basemap) {
   panel.follow();
 }
 
-/** Shows the map alone: in a notebook's frame, where there is a table above it. */
-function embed(state, basemap) {
-  const overview = new Overview(state, basemap, () => {});
-  document.documentElement.classList.add("embedded");
-  replace(page, h("main", {}, overview.element));
+function network({ tiles }) {
+  return tiles ? `Besides, this file asks ${new URL(tiles).host} for map tiles, and nobody else for anything.` : "This file asks nothing of any network.";
 }
 
 function skipTo(event, element) {

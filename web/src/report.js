@@ -43,7 +43,7 @@ function readFindings(packed, refs) {
 }
 
 function readRest(packed, refs) {
-  const rest = { n: refs.n };
+  const rest = { n: refs.n, cell_deg: refs.cell_deg };
   const unknown = new Float64Array(rest.n).fill(NaN);
   const nobody = new Int32Array(rest.n).fill(-1);
   for (const name of ["t", "lon", "lat", "magnitude", "vertical_ft"]) rest[name] = packed.numbers(refs[name]) ?? unknown;

@@ -10,6 +10,7 @@ import { h } from "../dom.js";
 import { baseSheet } from "../map/base.js";
 import { around, makeMap, show } from "../map/make.js";
 import { placeLayers } from "../map/places.js";
+import { tileCredit, tileLayers } from "../map/tiles.js";
 import { nearest, projectLine, xOf, yOf } from "../map/world.js";
 import { lonLat, separationAt } from "../motion.js";
 import { FONT, ground, partyColour } from "../palette.js";
@@ -43,8 +44,8 @@ export class Replay {
     this.source.addFeatures([...this.features.flatMap(Object.values), this.between]);
     const moving = new VectorLayer({ source: this.source, style: (feature, resolution) => feature.get("style")(feature, resolution) });
     this.canvas = h("div", { class: "map-canvas", tabindex: 0, role: "application", "aria-label": "Map of the replay. Arrow keys move it, plus and minus zoom." });
-    this.map = makeMap(this.canvas, [this.base, this.places.shapes, this.places.names, moving]);
-    this.element = h("div", { class: "replay" }, h("div", { class: "map" }, this.canvas), this.controls());
+    this.map = makeMap(this.canvas, [this.base, ...tileLayers(report), this.places.shapes, this.places.names, moving]);
+    this.element = h("div", { class: "replay" }, h("div", { class: "map" }, this.canvas, tileCredit(report)), this.controls());
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.canvas);
     this.setTime(Math.min(this.until_ms, Math.max(this.from_ms, best_ms)));

@@ -132,7 +132,7 @@ export function heatSheet(state, places, restPlaces, options) {
 function addCells(heat, columns, rows, view, { report, restPassing }, { x, y }) {
   const { rest } = report;
   const corners = new Float64Array((columns + 1) * (rows + 1));
-  const px = (REST_CELL_DEG * (WORLD / 360)) / view.resolution / HEAT_CELL_PX;
+  const px = ((rest.cell_deg ?? REST_CELL_DEG) * (WORLD / 360)) / view.resolution / HEAT_CELL_PX;
   for (let i = 0; i < rest.n; i++) {
     if (!restPassing[i]) continue;
     const height = px / Math.cos((rest.lat[i] * Math.PI) / 180);

@@ -14,6 +14,7 @@ import { findingAt, findingSheet, heatSheet, projectFindings } from "./findings.
 import { legend } from "./legend.js";
 import { around, makeMap, show } from "./make.js";
 import { placeLayers } from "./places.js";
+import { tileCredit, tileLayers } from "./tiles.js";
 import { boundsOfTracks, projectTracks, trackSheet } from "./tracks.js";
 
 const DAY_MS = 86_400_000;
@@ -26,6 +27,8 @@ export class Overview {
     this.places = projectFindings(report.findings);
     const restPlaces = report.rest ? projectFindings(report.rest) : null;
     this.layers = { ground: baseSheet(basemap) };
+    const [tiles] = tileLayers(report);
+    if (tiles) this.layers.tiles = tiles;
     if (report.tracks) {
       this.projected = projectTracks(report.tracks);
       this.layers.tracks = trackSheet(report.tracks, this.projected, () => this.chosenTracks());
@@ -43,7 +46,7 @@ export class Overview {
       "aria-label": "Map of findings, tracks and places. Arrow keys move it, plus and minus zoom. The table lists the same findings.",
     }); // prettier-ignore
     this.tip = h("div", { class: "map-tip", "aria-hidden": "true" });
-    this.element = h("div", { class: "map" }, this.canvas, this.switches(), legend(state));
+    this.element = h("div", { class: "map" }, this.canvas, this.switches(), legend(state), tileCredit(report));
     this.map = makeMap(this.canvas, [...Object.values(this.layers), marks]);
     this.overlay = new Overlay({ element: this.tip, offset: [14, 10], stopEvent: false });
     this.map.addOverlay(this.overlay);
@@ -93,7 +96,7 @@ export class Overview {
 
   switches() {
     const names = {
-      findings: "Findings", heat: "Heat: where they gather", tracks: "Tracks", places: "Agreement", names: "Names", ground: "Base map",
+      findings: "Findings", heat: "Heat: where they gather", tracks: "Tracks", places: "Agreement", names: "Names", tiles: "Map tiles", ground: "Base map",
     }; // prettier-ignore
     const boxes = Object.entries(names)
       .filter(([name]) => this.layers[name])
@@ -138,7 +141,7 @@ export class Overview {
 
   update(change) {
     if (change.theme || change.filter) {
-      for (const layer of Object.values(this.layers)) layer.getSource().changed();
+      for (const [name, layer] of Object.entries(this.layers)) if (name !== "tiles") layer.getSource().changed();
     } // a source that changed has its layer ask for styles anew
     if (change.selection && this.state.selected >= 0) this.showRow(this.state.selected);
     if (change.activeRow || change.selection || change.theme) this.markActive();

@@ -1,7 +1,7 @@
 """Documents as the report's page reads them, made up here, and the page around them.
 
-Kept apart from `wideberth.report`, which packs the real ones: so the page is tested against the description of the format, and
-against texts and sizes that no recording has.  Positions near 35° N 40.6° E, thirty days, two parties and a line.
+Kept apart from `wideberth.report`, which packs the real ones: so the page is tested against the description of the
+format, and with texts and sizes that no recording has.  Near 35° N 40.6° E, thirty days, two parties and a line.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ VERDICTS = ["broken", "excused", "unknown", "kept", "inside_buffer"]
 TRUSTS = ["credible", "doubtful", "artefact"]
 CONTEXTS = ["none", "circuit", "company", "level spacing"]
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-HOSTILE_RULE = "russia <b onmouseover=alert(2)>keeps</b> west & 'east' of the line <!-- <script>alert(3)</script>"
+HOSTILE_RULE = (
+    "russia <b onmouseover=alert(2)>keeps</b> west & 'east' of the line <!-- <script>alert(3)</script>"
+)
 ARABIC = "دير الزور ✈️ 🛩"
 LONG_NAME = "N" * 10_000
 
@@ -83,7 +85,9 @@ def write_page(packed: str, title: str, path: Path, *, tiles_host: str = "") -> 
     }
     page = (ASSETS / "report.html").read_text("utf-8")
     pieces = page.split("{{")
-    text = pieces[0] + "".join(filled[piece.split("}}", 1)[0]] + piece.split("}}", 1)[1] for piece in pieces[1:])
+    text = pieces[0] + "".join(
+        filled[piece.split("}}", 1)[0]] + piece.split("}}", 1)[1] for piece in pieces[1:]
+    )
     path.write_text(text, "utf-8")
     return path
 
@@ -93,7 +97,13 @@ def _sha256(text: str) -> str:
 
 
 def euphrates(
-    *, n: int = 240, n_details: int = 12, is_hostile: bool = False, tiles: str | None = None, seed: int = 1
+    *,
+    n: int = 240,
+    n_details: int = 12,
+    is_hostile: bool = False,
+    tiles: str | None = None,
+    is_embedded: bool = False,
+    seed: int = 1,
 ) -> str:
     """Return thirty days of two parties and a line: n findings, tracks, replays of the first of them."""
     rng = np.random.default_rng(seed)
@@ -104,7 +114,10 @@ def euphrates(
         "format": 1,
         "kind": "incidents",
         "tiles": tiles,
-        "title": ARABIC + " " + HOSTILE if is_hostile else "Euphrates deconfliction line, November 2017 (made up)",
+        "embedded": is_embedded,
+        "title": ARABIC + " " + HOSTILE
+        if is_hostile
+        else "Euphrates deconfliction line, November 2017 (made up)",
         "made": {"at": "2026-11-25T17:20:00Z", "by": "wideberth 0.1.0"},
         "recorded": [BEGIN_MS, BEGIN_MS + 30 * DAY_MS - 1],
         "answer": [
@@ -141,7 +154,9 @@ def euphrates(
         "coverage": _coverage(pack, rng),
         "sources": [{"name": "november-2017.parquet", "rows": 710_573}],
         "cleaning": ["710,573 rows read, 710,570 kept; 3 set aside: no position."],
-        "notices": ["1 aircraft is claimed by coalition and by russia: what it breaks of the rules of either is unknown."],
+        "notices": [
+            "1 aircraft is claimed by coalition and by russia: what it breaks of the rules of either is unknown."
+        ],
         "left_out": ["400 cells stand for 1,204 further findings: counted in charts and heat, not listed."],
         "tracks": _tracks(pack, rng),
         "details": [findings.detail(pack, row) for row in range(min(n_details, n))],
@@ -155,7 +170,8 @@ def empty() -> str:
         {
             "format": 1, "kind": "incidents", "title": "Nothing", "recorded": None, "answer": ["Nothing was found."],
             "agreement": None, "rules": [], "parties": [], "places": [], "sides": [], "verdicts": VERDICTS,
-            "trusts": TRUSTS, "contexts": CONTEXTS, "findings": {"n": 0}, "rest": None, "coverage": None, "tracks": None,
+            "trusts": TRUSTS, "contexts": CONTEXTS, "findings": {"n": 0}, "rest": None, "coverage": None,
+            "tracks": None,
         }
     )  # fmt: skip
 
@@ -218,7 +234,9 @@ class _Findings:
         self.hmd_m = rng.uniform(60, 5400, n)
         self.vertical_ft = np.where(self.is_pair, np.round(rng.uniform(0, 900, n) / 25) * 25, np.nan)
         self.altitude_ft = np.round(rng.uniform(8_000, 33_000, n) / 25) * 25
-        self.callsign_a = [f"RFF7{i % 300:03d}" if rule != 1 else f"HAWG{i % 40:02d}" for i, rule in enumerate(self.rule)]
+        self.callsign_a = [
+            f"RFF7{i % 300:03d}" if rule != 1 else f"HAWG{i % 40:02d}" for i, rule in enumerate(self.rule)
+        ]
         self.callsign_b = [f"TALON{i % 80:02d}" if pair else None for i, pair in enumerate(self.is_pair)]
         self.sentence = [self._sentence(i) for i in range(n)]
         if is_hostile:
@@ -246,9 +264,12 @@ class _Findings:
         return {
             "n": n, "id": [identity(i) for i in range(n)],
             "icao24_a": pack.coded([f"{0x150000 + i % 700:06x}" for i in range(n)]),
-            "icao24_b": pack.coded([f"{0xAE0000 + i % 90:06x}" if each else None for i, each in enumerate(self.is_pair)]),
+            "icao24_b": pack.coded(
+                [f"{0xAE0000 + i % 90:06x}" if each else None for i, each in enumerate(self.is_pair)]
+            ),
             "callsign_a": pack.coded(list(self.callsign_a)), "callsign_b": pack.coded(list(self.callsign_b)),
-            "rule": pack.array(self.rule, "u16"), "verdict": pack.array(verdict, "u8"), "trust": pack.array(trust, "u8"),
+            "rule": pack.array(self.rule, "u16"), "verdict": pack.array(verdict, "u8"),
+            "trust": pack.array(trust, "u8"),
             "context": pack.array(rng.choice(4, n, p=[0.85, 0.05, 0.05, 0.05]), "u8"),
             "party_a": pack.array(party_a, "u8"), "party_b": pack.array(np.where(self.is_pair, 0, 255), "u8"),
             "t_in": pack.array(self.t - 30_000, "f64"), "t_out": pack.array(self.t + 30_000, "f64"),
@@ -271,7 +292,13 @@ class _Findings:
         """Return straight flights by one another at about the finding's distance, the second with a gap."""
         offsets_s = np.arange(-150, 151, 5.0)
         metre_lon = 1 / (111_320 * math.cos(math.radians(self.lat[row])))
-        one = {"label": "a", "offset_s": offsets_s, "speed_mps": 220.0, "track_deg": 90.0, "leg": np.zeros(61, int)}
+        one = {
+            "label": "a",
+            "offset_s": offsets_s,
+            "speed_mps": 220.0,
+            "track_deg": 90.0,
+            "leg": np.zeros(61, int),
+        }
         one["lon"] = self.lon[row] + 220.0 * offsets_s * metre_lon
         one["lat"] = np.full(61, self.lat[row])
         if not self.is_pair[row]:
@@ -312,13 +339,24 @@ class _Findings:
             )  # fmt: skip
         return {
             "row": row,
-            "told": [["Found", [self.sentence[row]]], ["Rule", [f"rule {self.rule[row]}"]], ["Evidence", ["Rows 1 to 61."]]],
+            "told": [
+                ["Found", [self.sentence[row]]],
+                ["Rule", [f"rule {self.rule[row]}"]],
+                ["Evidence", ["Rows 1 to 61."]],
+            ],
             "minima": {"horizontal_m": 5556.0, "vertical_ft": 1000.0} if self.is_pair[row] else None,
             "from_ms": float(self.t[row] - 150_000),
             "until_ms": float(self.t[row] + 150_000),
             "cut": False,
             "aircraft": aircraft,
-            "statements": [{"at": "2017-12-01T09:00:00Z", "by": "russia", "kind": "explained", "text": f"weather {HOSTILE}"}],
+            "statements": [
+                {
+                    "at": "2017-12-01T09:00:00Z",
+                    "by": "russia",
+                    "kind": "explained",
+                    "text": f"weather {HOSTILE}",
+                }
+            ],
             "guidance": None,
         }
 
@@ -329,7 +367,12 @@ def _rules(findings: _Findings, is_hostile: bool) -> list[dict[str, Any]]:
         ("west", "side", west, ["russia"]),
         ("east", "side", "coalition keeps east of euphrates, within 60 km of it.", ["coalition"]),
         ("apart", "apart", "coalition and russia keep 3 NM or 1,000 ft away from each other.", PARTIES),
-        ("drawdown", "pledges", "russia pledges that flights a day fall by at least 50 % from 2017-11-16 on.", ["russia"]),
+        (
+            "drawdown",
+            "pledges",
+            "russia pledges that flights a day fall by at least 50 % from 2017-11-16 on.",
+            ["russia"],
+        ),
     ]
     return [
         {
@@ -344,7 +387,9 @@ def _rules(findings: _Findings, is_hostile: bool) -> list[dict[str, Any]]:
 
 def _places(is_hostile: bool) -> list[dict[str, Any]]:
     angles = np.linspace(0, 2 * np.pi, 49)
-    ring = np.column_stack([40.735 + 0.098 * np.cos(angles), 34.83 + 0.081 * np.sin(angles)]).round(5).tolist()
+    ring = (
+        np.column_stack([40.735 + 0.098 * np.cos(angles), 34.83 + 0.081 * np.sin(angles)]).round(5).tolist()
+    )
     name = ARABIC if is_hostile else "relief-zone"
     return [
         {"name": "euphrates", "kind": "line", "levels": "", "rings": [LINE], "width_m": None},
@@ -353,7 +398,11 @@ def _places(is_hostile: bool) -> list[dict[str, Any]]:
 
 
 def _rates() -> list[dict[str, Any]]:
-    rows = [("west", "russia", 4.6, 3.6, 5.9), ("east", "coalition", 0.8, 0.4, 1.3), ("apart", "all", 2.7, 2.1, 3.4)]
+    rows = [
+        ("west", "russia", 4.6, 3.6, 5.9),
+        ("east", "coalition", 0.8, 0.4, 1.3),
+        ("apart", "all", 2.7, 2.1, 3.4),
+    ]
     return [
         {
             "rule": rule, "party": party, "counted": "excursions", "count": round(30 * mean), "days": 30.0,

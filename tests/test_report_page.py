@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import csv
+import html
 import http.server
 import io
 import re
 import shutil
 import threading
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 import report_sample as sample
 
 if TYPE_CHECKING:
@@ -140,7 +143,7 @@ def test_headings_are_in_order(page: Any) -> None:
     levels = page.eval_on_selector_all("h1, h2, h3, h4", "all => all.map((each) => Number(each.tagName[1]))")
 
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_a_chip_filters_table_charts_and_address(page: Any) -> None:
@@ -671,7 +674,7 @@ def tile_server() -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
 
     class Tiles(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  # the name that the server calls
+        def do_GET(self) -> None:  # the name that the server calls
             asked.append(self.path)
             self.send_response(200)
             self.send_header("Content-Type", "image/png")
@@ -687,7 +690,9 @@ def tile_server() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
-def test_tiles_come_from_their_one_host(browser: Any, tmp_path: Path, tile_server: tuple[str, list[str]]) -> None:
+def test_tiles_come_from_their_one_host(
+    browser: Any, tmp_path: Path, tile_server: tuple[str, list[str]]
+) -> None:
     """A file made with tiles shows them above its base map, asks that host alone, and says so."""
     host, asked = tile_server
     packed = sample.euphrates(n=9, tiles=host + "/{z}/{x}/{y}.png")
@@ -704,7 +709,37 @@ def test_tiles_come_from_their_one_host(browser: Any, tmp_path: Path, tile_serve
     context.close()
 
     assert asked
-    assert {url.split("/")[2] for url in watched.requests if not url.startswith("file:")} == {host.split("/")[2]}
+    assert {url.split("/")[2] for url in watched.requests if not url.startswith("file:")} == {
+        host.split("/")[2]
+    }
     assert with_tiles != without
     assert f"asks {host.split('/')[2]} for map tiles" in footer
     assert watched.complaints == []
+
+
+def test_encounters_are_told_by_context_and_by_the_hour(opened: Opened, files: dict[str, Path]) -> None:
+    """What was screened was judged by nobody: no verdict, colours by context; a short recording is told by the hour."""
+    page = opened.open(files["unknowns"])
+
+    assert page.locator(".head .verdict").count() == 0
+    assert page.locator(".head .trust").count() == 1
+    assert "no known context" in page.locator(".legend").inner_text()
+    assert page.locator(".is-wide h3").inner_text() == "Per hour"
+    assert "broken" not in page.locator("body").inner_text()
+
+
+def test_an_embedded_report_is_its_map(opened: Opened, tmp_path: Path) -> None:
+    """In a notebook the map fills its frame, and nothing else is there; it works within a frame that has no address."""
+    file = sample.write_page(sample.euphrates(n=30, is_embedded=True), "map", tmp_path / "map.html")
+    frame = tmp_path / "notebook.html"
+    frame.write_text(
+        f'<iframe srcdoc="{html.escape(file.read_text("utf-8"))}" width="800" height="500"></iframe>', "utf-8"
+    )
+    opened.page.goto(f"file://{frame}")
+    inside = opened.page.frame_locator("iframe")
+    inside.locator(".map .ol-layer canvas").first.wait_for()
+    box = inside.locator(".map").bounding_box()
+
+    assert (box["width"], box["height"]) == (800, 500)
+    assert inside.locator(".grid, .answer, header").count() == 0
+    assert "broken" in inside.locator(".legend").inner_text()

@@ -21,9 +21,10 @@ export function answer(state) {
       headline && h("p", { class: "headline" }, said(headline)),
       more.map(further),
       rest.length > 0 && h("details", { class: "rest-of-answer" }, h("summary", {}, `${number(rest.length)} more sentences`), rest.map(further)),
+      report.isEncounters && report.rules[0]?.sentence && h("p", { class: "looked-for quiet" }, "Looked for: ", said(report.rules[0].sentence)),
       notices(report),
     ),
-    report.rules.length > 0 && ruleTable(state),
+    report.rules.length > 0 && !report.isEncounters && ruleTable(state),
   ); // prettier-ignore
 }
 
@@ -38,7 +39,7 @@ function ruleTable(state) {
   const hasRates = report.rules.some((rule) => rateOf(report, rule));
   const draw = () =>
     h("table", {},
-      h("caption", { class: "overline" }, report.isEncounters ? "What was looked for" : "The rules"),
+      h("caption", { class: "overline" }, "The rules"),
       h("thead", {}, h("tr", {},
         h("th", { scope: "col" }, "Rule"),
         used.map((verdict) => h("th", { scope: "col", class: "n" }, symbol("credible", verdictColour(verdict)), spaced(verdict))),

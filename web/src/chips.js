@@ -17,7 +17,7 @@ export function filterBar(state) {
     "form",
     { class: "filters", "aria-label": "Filter the findings", onsubmit: (event) => event.preventDefault() },
     groups.map((group) => group.element),
-    report.span && dayRange(state),
+    report.span && report.span.lastDay > report.span.firstDay && dayRange(state),
     clear,
   );
   const update = () => {

@@ -5,6 +5,7 @@ import { dayOf, duration, instant, number } from "./units.js";
 const WIDTH = 1000;
 const HEIGHT = 64;
 const MOST_BARS = 500;
+const SHORT_MS = 2 * 86_400_000; // below that the ends are told with the time of day
 const MOST_GAPS_TOLD = 6;
 
 export function data({ report }) {
@@ -52,6 +53,7 @@ function coverage({ from_ms, bin_ms, samples }) {
     s("rect", { class: "gap", x: (first / n) * WIDTH, width: Math.max(1.5, ((last - first) / n) * WIDTH), y: 0, height: HEIGHT }),
   );
   const at = (bin) => from_ms + bin * bin_ms;
+  const isShort = n * bin_ms <= SHORT_MS;
   const told = gaps.length
     ? `${number(gaps.length)} ${gaps.length === 1 ? "gap" : "gaps"} in which nothing was heard: `
     : "Something was heard in every stretch of the recording.";
@@ -62,7 +64,7 @@ function coverage({ from_ms, bin_ms, samples }) {
       gaps.length > longest.length ? `; and ${gaps.length - longest.length} shorter ones.` : gaps.length ? "." : "")),
     s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `Samples over time; ${told}` },
       s("path", { class: "heard", d: bars.join("") }), marks),
-    h("p", { class: "ends" }, h("span", {}, dayOf(at(0))), h("span", {}, dayOf(at(n) - 1))),
+    h("p", { class: "ends" }, h("span", {}, isShort ? instant(at(0)) : dayOf(at(0))), h("span", {}, isShort ? instant(at(n)) : dayOf(at(n) - 1))),
   ); // prettier-ignore
 }
 

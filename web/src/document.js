@@ -69,7 +69,9 @@ export class Packed {
     if (!ref) return null;
     if (Array.isArray(ref)) return Int32Array.from(ref, (value) => value ?? -1);
     const none = NONE[ref.type];
-    return Int32Array.from(this.numbers(ref), (value) => (value === none || value < 0 ? -1 : value));
+    const codes = Int32Array.from(this.numbers(ref));
+    for (let i = 0; i < codes.length; i++) if (codes[i] === none) codes[i] = -1;
+    return codes;
   }
 
   /** Return a column of texts: stored one by one, or as words and codes.  Unknown is the empty text. */

@@ -21,11 +21,19 @@ const page = document.getElementById("wideberth-page");
 async function open() {
   const [packed, packedBasemap] = await Promise.all([unpack("wideberth-data"), unpack("wideberth-basemap")]);
   const state = new State(readReport(packed));
+  const build = state.report.embedded ? buildMap : buildPage;
   build(state, readBasemap(packedBasemap));
   page.setAttribute("aria-busy", "false");
 }
 
-function build(state, basemap) {
+/** In a notebook: the map alone, as large as its frame. */
+function buildMap(state, basemap) {
+  const overview = new Overview(state, basemap, (row) => state.activate(row));
+  document.body.classList.add("is-embedded");
+  replace(page, h("main", {}, h("h1", { class: "unseen" }, state.report.title ?? "Map"), overview.element));
+}
+
+function buildPage(state, basemap) {
   const openRow = (row) => panel.open(row);
   const table = new Table(state, openRow);
   const overview = new Overview(state, basemap, openRow);

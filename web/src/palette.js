@@ -45,6 +45,12 @@ export const isDark = () => theme === "dark";
 export const ground = () => GROUNDS[theme];
 export const partyColour = (party) => (party >= 0 ? PARTIES[theme][party % PARTIES[theme].length] : NOBODY[theme]);
 
+/** The colours of the aircraft of one finding: by party, and told apart where neither has one. */
+export function aircraftColours(aircraft) {
+  const isNobodys = aircraft.length > 1 && aircraft.every((each) => each.party < 0);
+  return aircraft.map((each, i) => () => partyColour(isNobodys ? i : each.party));
+}
+
 /** The colour of a finding: by verdict; by context where nothing was judged. */
 export function findingColour(report, row) {
   const verdict = report.findings.verdict[row];

@@ -26,6 +26,11 @@ export function readReport(packed) {
   };
   for (const list of ["answer", "rules", "parties", "places", "sides", "verdicts", "trusts", "contexts", "rates", "days",
     "rule_days", "sources", "cleaning", "notices", "left_out"]) report[list] ??= []; // prettier-ignore
+  if (report.isEncounters) { // screened by minima, judged by nobody
+    report.verdicts = [];
+    report.findings.verdict = new Int32Array(report.findings.n).fill(-1);
+    if (report.rest) report.rest.verdict = new Int32Array(report.rest.n).fill(-1);
+  }
   report.span = spanOf(report);
   report.rowOf = new Map();
   for (let row = 0; row < report.findings.n; row++) report.rowOf.set(report.findings.id.at(row), row);
@@ -101,8 +106,11 @@ export const dayNumber = (ms) => Math.floor(ms / DAY_MS);
 export const dayName = (day) => dayOf(day * DAY_MS);
 export const dayFromName = (name) => Math.floor(Date.parse(`${name}T00:00:00Z`) / DAY_MS);
 
-/** The name of a party, of "nobody's" aircraft too. */
-export const partyName = (report, party) => (party >= 0 ? (report.parties[party] ?? "?") : "of no party");
+/** The name of a party; where there are parties, of "nobody's" aircraft too. */
+export function partyName(report, party) {
+  if (party >= 0) return report.parties[party] ?? "?";
+  return report.parties.length ? "of no party" : "";
+}
 
 /** "RFF7101 (150010)": how an aircraft is called. */
 export function aircraftName(callsign, icao24) {
@@ -125,9 +133,12 @@ export function aircraftOf(report, row) {
 
 /** What a finding is counted under: the words of its verdict, or of its context where nothing was judged. */
 export function kindsOf(report) {
-  return report.isEncounters && !report.verdicts.length
+  return report.isEncounters
     ? { column: "context", words: report.contexts, said: "context" }
     : { column: "verdict", words: report.verdicts, said: "verdict" };
 }
+
+/** What a kind is called in a legend. */
+export const kindName = (kinds, word) => (kinds.column === "context" && word === "none" ? "no known context" : spaced(word));
 
 export const spaced = (word) => word.replaceAll("_", " ");

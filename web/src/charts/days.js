@@ -2,7 +2,7 @@
 import { rateOf } from "../answer.js";
 import { h, s, said } from "../dom.js";
 import { contextColour, verdictColour } from "../palette.js";
-import { dayName, spaced } from "../report.js";
+import { dayName, kindName } from "../report.js";
 import { number, rounded } from "../units.js";
 import { figure, levels, picture, text } from "./draw.js";
 
@@ -14,9 +14,9 @@ const MOST_PANELS = 8;
 export function daysChart(state, counted) {
   const { report } = state;
   return figure(
-    "Per day and rule",
+    `Per ${counted().isHourly ? "hour" : "day"}${report.rules.length > 1 ? " and rule" : ""}`,
     (width) => {
-      const step = stepOf(counted().nDays);
+      const step = stepOf(counted().nSlots);
       const rules = report.rules.length ? report.rules : [{ id: "", sentence: "" }];
       const panels = rules
         .map((rule, i) => ({ rule, bars: grouped(counted(), i, step) }))
@@ -30,25 +30,24 @@ export function daysChart(state, counted) {
     {
       className: "is-wide",
       note: () => {
-        const step = stepOf(counted().nDays);
+        const step = stepOf(counted().nSlots);
         const bars = { 1: "", 7: "Bars are weeks. ", 30: "Bars are thirty days. " }[step];
-        const line = report.rates.length ? "The line is the mean rate of the whole recording, the band its 95 % interval; they do not follow the filter." : "";
+        const line = report.rates.length && !counted().isHourly ? "The line is the mean rate of the whole recording, the band its 95 % interval; they do not follow the filter." : "";
         return bars + line;
       },
     },
   );
 }
 
-const stepOf = (nDays) => (nDays <= MOST_DAYS ? 1 : nDays <= 7 * MOST_DAYS ? 7 : 30);
+const stepOf = (n) => (n <= MOST_DAYS ? 1 : n <= 7 * MOST_DAYS ? 7 : 30);
 
-function grouped({ days, nKinds, nDays }, rule, step) {
-  const n = Math.ceil(nDays / step);
+function grouped({ slots, nKinds, nSlots }, rule, step) {
+  const n = Math.ceil(nSlots / step);
   const bars = { n, values: new Float64Array(n * nKinds), total: 0, most: 0 };
-  for (let i = 0; i < days[rule].length; i++) {
-    const day = Math.floor(i / nKinds);
-    bars.values[Math.floor(day / step) * nKinds + (i % nKinds)] += days[rule][i];
-    bars.total += days[rule][i];
-  }
+  slots[rule].forEach((value, i) => {
+    bars.values[Math.floor(i / nKinds / step) * nKinds + (i % nKinds)] += value;
+    bars.total += value;
+  });
   for (let bar = 0; bar < n; bar++) bars.most = Math.max(bars.most, sumOf(bars.values, bar, nKinds));
   return bars;
 }
@@ -62,14 +61,13 @@ export function kindColour(kinds, kind) {
 
 function keyOf({ kinds, nKinds, trusts }) {
   const present = (kind) => trusts.some((value, i) => i % nKinds === kind && value > 0);
-  const name = (word) => (kinds.column === "context" && word === "none" ? "no context known" : spaced(word));
   return h("p", { class: "key" }, [...kinds.words, "not judged"].map((word, kind) =>
-    present(kind) && h("span", {}, h("i", { style: { background: kindColour(kinds, kind) } }), name(word)))); // prettier-ignore
+    present(kind) && h("span", {}, h("i", { style: { background: kindColour(kinds, kind) } }), kindName(kinds, word)))); // prettier-ignore
 }
 
 function panelOf(state, counted, { rule, bars }, width, step) {
   const { nKinds, kinds } = counted;
-  const rate = rule.id ? rateOf(state.report, rule) : null;
+  const rate = rule.id && !counted.isHourly ? rateOf(state.report, rule) : null;
   const top = Math.max(bars.most, rate ? rate.per_day * step : 0, 1) * 1.05;
   const x = (bar) => LEFT + (bar / bars.n) * (width - LEFT - RIGHT);
   const y = (value) => TOP + (1 - Math.min(1.02, value / top)) * (HEIGHT - TOP - BOTTOM);
@@ -84,13 +82,13 @@ function panelOf(state, counted, { rule, bars }, width, step) {
       parts.push(s("rect", { x: x(bar) + gap / 2, width: Math.max(0.6, x(bar + 1) - x(bar) - gap), y: y(below + value), height: Math.max(0.5, y(below) - y(below + value) - 0.6), fill: kindColour(kinds, kind) }));
       below += value;
     }
-    if (parts.length) marks.push(s("g", {}, s("title", {}, `${barName(state, bar, step)}: ${number(below)}`), parts));
+    if (parts.length) marks.push(s("g", {}, s("title", {}, `${barName(counted, bar, step)}: ${number(below)}`), parts));
   }
-  const label = `${rule.id || "findings"}: ${number(bars.total)} in ${bars.n} ${step === 1 ? "days" : "stretches"}, at most ${number(bars.most)}` +
+  const label = `${rule.id || "findings"}: ${number(bars.total)} in ${bars.n} ${counted.isHourly ? "hours" : step === 1 ? "days" : "stretches"}, at most ${number(bars.most)}` +
     (rate ? `; ${rounded(rate.per_day)} a day, 95 % ${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)}` : "");
   return h("div", { class: "panel" },
     h("h4", {}, said(rule.id || "All findings"), h("span", { class: "quiet" }, ` ${number(bars.total)}`), rate && h("span", { class: "quiet" }, ` · ${rounded(rate.per_day)} a day (${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)})`)),
-    picture(width, HEIGHT, label, levels(top, y, LEFT, width - RIGHT), marks, rate && band(rate, step, y, width), dayTicks(state, bars.n, step, x)),
+    picture(width, HEIGHT, label, levels(top, y, LEFT, width - RIGHT), marks, rate && band(rate, step, y, width), ticksOf(counted, bars.n, step, x)),
   ); // prettier-ignore
 }
 
@@ -101,17 +99,20 @@ function band(rate, step, y, width) {
     s("line", { x1: LEFT, x2: width - RIGHT, y1: mean, y2: mean })); // prettier-ignore
 }
 
-const barName = (state, bar, step) => {
-  const first = state.report.span.firstDay + bar * step;
+/** "2017-11-02", "2017-11-02 09:00Z", or from one day to another. */
+function barName({ isHourly, firstSlot }, bar, step) {
+  const first = firstSlot + bar * step;
+  if (isHourly) return `${dayName(Math.floor(first / 24))} ${first % 24}:00Z`;
   return step === 1 ? dayName(first) : `${dayName(first)} to ${dayName(first + step - 1)}`;
-};
+}
 
-function dayTicks(state, n, step, x) {
+function ticksOf({ isHourly, firstSlot }, n, step, x) {
   const every = Math.max(1, Math.ceil(n / Math.max(2, Math.floor((x(n) - x(0)) / 84))));
   const ticks = [];
   for (let bar = 0; bar < n; bar += every) {
-    const name = dayName(state.report.span.firstDay + bar * step);
-    ticks.push(text((x(bar) + x(bar + 1)) / 2, HEIGHT - 6, step === 1 && bar > 0 ? name.slice(5) : name, { class: "tick", "text-anchor": bar ? "middle" : "start" }));
+    const slot = firstSlot + bar * step;
+    const name = isHourly ? `${slot % 24}:00Z` : step === 1 && bar > 0 ? dayName(slot).slice(5) : dayName(slot);
+    ticks.push(text((x(bar) + x(bar + 1)) / 2, HEIGHT - 6, name, { class: "tick", "text-anchor": bar ? "middle" : "start" }));
   }
   return ticks;
 }

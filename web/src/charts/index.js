@@ -8,11 +8,11 @@ export function charts(state) {
   let counts = null;
   const counted = () => (counts ??= countFindings(state));
   if (!counted().total && !state.report.days.length) return null;
-  const hasDays = counted().nDays > 0;
+  const { nSlots, isHourly } = counted();
   const all = [
-    hasDays && counted().total > 0 && daysChart(state, counted),
-    ...[...counted().sizes.keys()].sort().reverse().map((what) => sizeChart(counted, what)),
-    counted().total > 0 && hoursChart(counted),
+    nSlots > 0 && counted().total > 0 && daysChart(state, counted),
+    ...["miss", "vertical", "depth", "time"].filter((what) => counted().sizes.has(what)).map((what) => sizeChart(counted, what)),
+    !isHourly && counted().total > 0 && hoursChart(counted),
     activityChart(state),
     state.report.trusts.length > 0 && counted().total > 0 && trustChart(state, counted),
   ].filter(Boolean); // prettier-ignore

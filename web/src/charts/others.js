@@ -40,6 +40,7 @@ function tellBusiest(hours, most) {
 
 const SIZES = {
   miss: ["Horizontal distance at the closest", (m) => shown.distance(m), () => units.distance],
+  vertical: ["Vertical distance at the closest", (ft) => shown.altitude(ft), () => units.altitude],
   depth: ["How far past the limit", (m) => shown.distance(m), () => units.distance],
   time: ["How long outside", (seconds) => seconds / 60, () => "min"],
 };

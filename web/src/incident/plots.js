@@ -1,7 +1,7 @@
 /** Plots against time with uPlot: separation, altitudes, speeds.  A line is what moves between reports, a dot a report. */
 import uPlot from "uplot";
 import { h } from "../dom.js";
-import { FONT, ground, partyColour, verdictColour } from "../palette.js";
+import { FONT, aircraftColours, ground, verdictColour } from "../palette.js";
 import { brokenIntervals, separationAt, separationCurve } from "../motion.js";
 import { altitude, distance, number, shown, units } from "../units.js";
 
@@ -99,17 +99,19 @@ function aircraftPlot(report, detail, onTime, title, column, convert, unit) {
       return values;
     }),
   ];
+  const all = aircraftColours(detail.aircraft);
+  const colours = heard.map((each) => all[detail.aircraft.indexOf(each)]);
   const names = heard.map((each) => (each.callsign || each.icao24 || "").slice(0, 16));
   return makePlot({
     title, unit, data, onTime, said: `${title} of ${names.join(" and ")} against time`,
-    series: heard.map((each, i) => ({
+    series: heard.map((_, i) => ({
       label: names[i],
-      stroke: () => partyColour(each.party),
+      stroke: colours[i],
       dash: i ? [6, 3] : undefined,
       width: 1.75,
-      points: dotsOf(() => partyColour(each.party)),
+      points: dotsOf(colours[i]),
     })),
-    legend: heard.map((each, i) => ({ colour: () => partyColour(each.party), isDashed: i > 0, name: names[i] })),
+    legend: names.map((name, i) => ({ colour: colours[i], isDashed: i > 0, name })),
   }); // prettier-ignore
 }
 

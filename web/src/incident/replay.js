@@ -13,7 +13,7 @@ import { placeLayers } from "../map/places.js";
 import { tileCredit, tileLayers } from "../map/tiles.js";
 import { nearest, projectLine, xOf, yOf } from "../map/world.js";
 import { lonLat, separationAt } from "../motion.js";
-import { FONT, ground, partyColour } from "../palette.js";
+import { FONT, aircraftColours, ground } from "../palette.js";
 import { altitude, clock, distance, speed } from "../units.js";
 
 const SPEEDS = [1, 2, 5, 10, 20, 60, 120, 300];
@@ -39,7 +39,8 @@ export class Replay {
     this.base = baseSheet(basemap);
     this.places = placeLayers(report);
     this.lines = detail.aircraft.map((each) => projectLine(Array.from(each.lon, (lon, i) => [lon, each.lat[i]])));
-    this.features = detail.aircraft.map((each, i) => this.featuresOf(each, i));
+    const colours = aircraftColours(detail.aircraft);
+    this.features = detail.aircraft.map((each, i) => this.featuresOf(each, i, colours[i]));
     this.between = new Feature({ style: (feature, resolution) => betweenStyle(feature, resolution, this.betweenText) });
     this.source.addFeatures([...this.features.flatMap(Object.values), this.between]);
     const moving = new VectorLayer({ source: this.source, style: (feature, resolution) => feature.get("style")(feature, resolution) });
@@ -70,8 +71,7 @@ export class Replay {
     show(this.map, around(points.length ? points : this.lines.flat()), { padding: 60, least_m: ROOM_M, animate: false });
   }
 
-  featuresOf(aircraft, i) {
-    const colour = () => partyColour(aircraft.party);
+  featuresOf(aircraft, i, colour) {
     const [line, label] = [this.lines[i], aircraft.callsign || aircraft.icao24 || "?"];
     const way = new Feature({
       geometry: new LineString(line.length > 1 ? line : [line[0], line[0]]),

@@ -1,7 +1,7 @@
 /** What colours, lines and shapes on the map mean, in words. */
 import { h, replace, said } from "../dom.js";
 import { contextColour, partyColour, verdictColour } from "../palette.js";
-import { kindsOf, spaced } from "../report.js";
+import { kindName, kindsOf } from "../report.js";
 import { drawSymbol } from "./findings.js";
 
 const SIZE_PX = 16;
@@ -19,14 +19,14 @@ function entries(report) {
   const colourOf = kinds.column === "verdict" ? verdictColour : contextColour;
   const used = new Set(report.findings[kinds.column]);
   const trusts = new Set(report.findings.trust);
-  const verdicts = kinds.words.map((word, i) => used.has(i) && entry(symbol("credible", colourOf(word)), spaced(word)));
+  const verdicts = kinds.words.map((word, i) => used.has(i) && entry(symbol("credible", colourOf(word)), kindName(kinds, word)));
   const shapes = report.trusts.map(
     (word, i) => trusts.has(i) && word !== "credible" && entry(symbol(word, colourOf(kinds.words[0])), word),
   );
   const parties = report.tracks
     ? report.parties.map((party, i) => entry(lineOf(partyColour(i)), said(`tracks of ${party}`)))
     : [];
-  if (report.tracks?.party.includes(-1)) parties.push(entry(lineOf(partyColour(-1)), "tracks of no party"));
+  if (report.tracks?.party.includes(-1)) parties.push(entry(lineOf(partyColour(-1)), report.parties.length ? "tracks of no party" : "tracks"));
   return [...verdicts, ...shapes, ...parties].filter(Boolean);
 }
 

@@ -72,10 +72,10 @@ def opened(path: Path, chromium: str) -> None:
             tab = browser.new_page(viewport={"width": width, "height": height})
             begun = time.perf_counter()
             tab.goto(path.as_uri())
-            tab.wait_for_selector("html[data-ready]", timeout=60_000)
+            tab.wait_for_selector("#wideberth-page[aria-busy=false]", timeout=60_000)
             ready_s = time.perf_counter() - begun
             heap = tab.evaluate("performance.memory ? performance.memory.usedJSHeapSize / 1e6 : NaN")
-            box = tab.locator("#map").bounding_box()
+            box = tab.locator(".work .map-canvas").bounding_box()
             assert box is not None
             tab.evaluate(FRAMES)
             x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

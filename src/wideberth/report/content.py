@@ -20,6 +20,7 @@ from wideberth.report.findings_table import (
     packed,
     rows_as_text,
 )
+from wideberth.tracks import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -245,11 +246,16 @@ def _cleaning(cleaning: Mapping[str, Any] | None) -> list[str]:
         return []
     said = [f"{cleaning['rows_read']:,} rows were read, {cleaning['rows_kept']:,} are used."]
     for name, count in cleaning.get("set_aside", {}).items():
-        said.append(f"{count:,} set aside: {name}.")
+        said.append(f"{count:,} set aside: {REASONS.get(name, name)}.")
     for each in cleaning.get("blanked", ()):
-        said.append(f"{each['count']:,} values of {each['column']} made unknown: {each['reason']}.")
+        why = REASONS.get(each["reason"], each["reason"])
+        said.append(f"{each['count']:,} values of {each['column']} made unknown: {why}.")
     for each in cleaning.get("rejected", ()):
         said.append(f"{each['source']}: {each['count']:,} not read: {each['reason']}.")
+    if cleaning.get("on_ground"):
+        said.append(
+            f"{cleaning['on_ground']:,} are used that say the aircraft was on the ground: no motion is taken from them."
+        )
     if cleaning.get("breaks"):
         said.append(
             f"{cleaning['breaks']:,} places where no possible motion joins two samples: nothing is drawn across."

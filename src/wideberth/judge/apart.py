@@ -12,7 +12,7 @@ from wideberth.agreement.model import Apart
 from wideberth.columns import frozen
 from wideberth.judge import spans, tell, verdicts
 from wideberth.kernels import legs as leg_kernels
-from wideberth.kernels.geodesy import surface_point, surface_position
+from wideberth.kernels.geodesy import surface_points, surface_positions
 from wideberth.trust import accuracy
 from wideberth.trust.limits import DEFAULT, Limits
 from wideberth.units import METRES_PER_NM
@@ -242,8 +242,7 @@ class _Worst:
             found.horizontal_m[some] = np.linalg.norm(a - b, axis=1)
             found.vertical_ft[some] = np.abs(a_ft - b_ft)
             found.altitude_ft[some] = a_ft
-            places = np.array([surface_position(*each) for each in a.tolist()]).reshape(-1, 2)
-            found.lat_deg[some], found.lon_deg[some] = places.T
+            found.lat_deg[some], found.lon_deg[some] = surface_positions(a)
         return found
 
 
@@ -256,12 +255,7 @@ def _states(sky: Sky, reference: str, flight: Indices, t_us: Floats) -> tuple[Fl
     after = np.minimum(at + 1, legs.first[leg + 1] - 1)
     lasts_us = np.maximum(legs.t_us[after] - legs.t_us[at], 1)
     share = np.clip((t_us - legs.base_us - legs.t_us[at]) / lasts_us, 0.0, 1.0)
-    begin, end = (
-        np.array(
-            [surface_point(lat, lon) for lat, lon in zip(legs.lat_deg[k], legs.lon_deg[k], strict=True)]
-        ).reshape(-1, 3)
-        for k in (at, after)
-    )
+    begin, end = (surface_points(legs.lat_deg[k], legs.lon_deg[k]) for k in (at, after))
     altitude = legs.altitude[at] + (legs.altitude[after] - legs.altitude[at]) * share
     return begin + (end - begin) * share[:, None], np.asarray(altitude)
 

@@ -24,7 +24,7 @@ from wideberth.agreement.shapes import Place, Schedule, Shape, Volume
 from wideberth.judge import spans, tell, verdicts
 from wideberth.kernels import edges, sides
 from wideberth.kernels.gaps import shortest_ways_m
-from wideberth.kernels.geodesy import MEAN_RADIUS_M, surface_point
+from wideberth.kernels.geodesy import MEAN_RADIUS_M, surface_points
 from wideberth.trust import accuracy
 from wideberth.units import MPS_PER_KNOT
 
@@ -281,9 +281,7 @@ class _Past:
         """Return in which gaps there was time to fly past the buffer, beside the line, and on."""
         legs = self.sky.legs
         begin, end = (
-            np.array(
-                [surface_point(a, o) for a, o in zip(legs.lat_deg[at], legs.lon_deg[at], strict=True)]
-            ).reshape(-1, 3)
+            surface_points(legs.lat_deg[at], legs.lon_deg[at])
             for at in (legs.first[gaps + 1] - 1, legs.first[gaps + 1])
         )
         lasts_us = self.sky.gap_until_us[gaps] - self.sky.gap_from_us[gaps]
@@ -310,7 +308,7 @@ class _Past:
                 -self.wrong * north / norm * away_deg / scale,
             )
             for corner, lat, lon in ((begin, lat0, lon0), (end, lat1, lon1)):
-                corner[:, k] = [surface_point(a, o) for a, o in zip(lat + to_lat, lon + to_lon, strict=True)]
+                corner[:, k] = surface_points(lat + to_lat, lon + to_lon)
         beside = np.stack([begin[:, 0], end[:, 0], begin[:, 1], end[:, 1]], axis=1)
         between = np.stack([end[:-1, 0], begin[1:, 0], end[:-1, 1], begin[1:, 1]], axis=1)
         return np.ascontiguousarray(np.concatenate([beside, between]))

@@ -21,7 +21,7 @@ from wideberth.agreement.edges import edges_of
 from wideberth.agreement.model import Side
 from wideberth.agreement.shapes import unwrapped
 from wideberth.judge.rule_days import VERDICTS
-from wideberth.kernels.geodesy import surface_point
+from wideberth.kernels.geodesy import surface_point, surface_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -126,7 +126,7 @@ class Along:
         known = np.flatnonzero(~np.isnan(lat_deg) & ~np.isnan(lon_deg))
         for first in range(0, known.size, AT_ONCE):
             some = known[first : first + AT_ONCE]
-            places = np.array([surface_point(lat_deg[i], lon_deg[i]) for i in some])
+            places = surface_points(lat_deg[some], lon_deg[some])
             from_start = places[:, None, :] - start
             share = np.clip((from_start * way).sum(axis=2) / squared, 0.0, 1.0)
             away = ((from_start - share[..., None] * way) ** 2).sum(axis=2)

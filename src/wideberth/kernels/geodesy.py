@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from wideberth.kernels._jit import columns, formula, prange
+from wideberth.kernels._jit import columns, formula, kernel, prange
 
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1.0 / 298.257223563
@@ -116,3 +116,21 @@ def directions_deg(lat_deg, lon_deg, dx_m, dy_m, dz_m):
     for i in prange(lat_deg.size):
         out[i] = direction_deg(lat_deg[i], lon_deg[i], dx_m[i], dy_m[i], dz_m[i])
     return out
+
+
+@kernel
+def surface_points(lat_deg, lon_deg):
+    """Apply `surface_point` to each row: two (n,) columns in, (n, 3) out."""
+    out = np.empty((lat_deg.size, 3))
+    for i in range(lat_deg.size):
+        out[i, 0], out[i, 1], out[i, 2] = surface_point(lat_deg[i], lon_deg[i])
+    return out
+
+
+@kernel
+def surface_positions(points):
+    """Apply `surface_position` to each row: (n, 3) in, two (n,) columns out."""
+    lat_deg, lon_deg = np.empty(points.shape[0]), np.empty(points.shape[0])
+    for i in range(points.shape[0]):
+        lat_deg[i], lon_deg[i] = surface_position(points[i, 0], points[i, 1], points[i, 2])
+    return lat_deg, lon_deg

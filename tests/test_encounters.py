@@ -375,10 +375,10 @@ def test_csv_and_geojson_hold_the_same(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.GeoJSON", "x.csv"]
 
 
-@pytest.mark.parametrize("name", ["x.json", "x", "x.kml", ".geojson"])
+@pytest.mark.parametrize("name", ["x.json", "x", "x.svg", ".geojson"])
 def test_another_ending_is_refused(tmp_path: Path, name: str) -> None:
     """With those that are known."""
-    says = f"'{name}': cannot tell the format. End the name in .parquet, .csv, .geojson."
+    says = f"'{name}': cannot tell the format. End the name in .parquet, .csv, .geojson, .kml, .kmz, .czml."
     with pytest.raises(UsageError, match=re.escape(says)):
         made(row()).write(tmp_path / name)
     assert list(tmp_path.iterdir()) == []

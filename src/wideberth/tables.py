@@ -246,6 +246,28 @@ class Findings(ABC):
         with whole_file(target) if among is None else among.file(target) as temporary:
             temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")
 
+    def plot(
+        self, id: str, tracks: Tracks, agreement: Agreement | None = None, path: str | Path | None = None
+    ) -> Any:
+        """Draw one finding with Matplotlib: plan view, vertical profile, separation or depth against time.
+
+        Args:
+            id: its id, or the beginning of it.
+            tracks: that it was found in.
+            agreement: that it was judged by: the minima, the line or the place are drawn.
+            path: also write it there: .png, .svg or .pdf.
+        Returns:
+            A Matplotlib Figure, which a notebook shows.
+        Raises:
+            UsageError: it is about no aircraft, or about one that is not in the tracks; another ending.
+            UnknownIdError: nothing here has this id.
+            MissingExtraError: Matplotlib is not installed.
+            WriteError: the file could not be written; none is left behind.
+        """
+        from wideberth.report import plot
+
+        return plot.plot(self, id, tracks, agreement, path)
+
 
 def _finite(row: dict[str, Any]) -> dict[str, Any]:
     return {

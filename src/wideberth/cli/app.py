@@ -16,6 +16,7 @@ from wideberth.cli import (
     judge,
     ledger,
     minima,
+    plot,
     report,
     scenes,
     screen,
@@ -53,6 +54,7 @@ app.command("judge")(judge.judge)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("export")(export.export)
+app.command("plot")(plot.plot)
 app.add_typer(agreement.app, name="agreement")
 app.command("minima")(minima.minima)
 app.command("scenes")(scenes.scenes)

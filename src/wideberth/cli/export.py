@@ -58,9 +58,9 @@ def export(
     given = None if agreement is None else Agreement.load(agreement)
     with show.progress(is_quiet=quiet) as tell:
         tell(f"reading {where}")
-        loaded = _loaded(where, minima)
+        loaded = loaded_from(where, minima)
         findings = _trusted(loaded, trust)
-        recorded = _read(tracks, tell) if tracks else None
+        recorded = read_tracks(tracks, tell) if tracks else None
         with tables.Together() as together:
             for path, is_shown in zip(output, can_show, strict=True):
                 tell(f"writing {path}")
@@ -80,7 +80,8 @@ def export(
     _done(output, [*told, *loaded.left_out], is_quiet=quiet)
 
 
-def _loaded(where: str, minima: str | None) -> Loaded:
+def loaded_from(where: str, minima: str | None) -> Loaded:
+    """Return findings, by the name of minima where they cannot tell them."""
     from wideberth.minima import resolve
     from wideberth.report import load
 
@@ -97,7 +98,8 @@ def _trusted(loaded: Loaded, trust: str) -> Encounters | Incidents:
     return loaded.findings.trusted(least_of(trust))
 
 
-def _read(files: list[str], tell: Callable[[str], None]) -> Tracks:
+def read_tracks(files: list[str], tell: Callable[[str], None]) -> Tracks:
+    """Return the recording in some files."""
     from wideberth import read
 
     return read(files[0] if len(files) == 1 else files, progress=lambda name: tell(f"reading {name}"))

@@ -78,7 +78,12 @@ class Way:
 
 
 def ways(
-    tracks: Tracks, findings: Findings, *, margin_s: float = MARGIN_S, max_gap_s: float | None = None
+    tracks: Tracks,
+    findings: Findings,
+    *,
+    margin_s: float = MARGIN_S,
+    max_gap_s: float | None = None,
+    reference: str | None = None,
 ) -> Iterator[Way]:
     """Yield, aircraft by aircraft, what was recorded around the findings about it.
 
@@ -89,6 +94,7 @@ def ways(
         findings: incidents or encounters.
         margin_s: how long before and after each.
         max_gap_s: a longer gap ends a leg; as the findings were made if that is known.
+        reference: take this one alone, ``barometric`` or ``geometric``, where an aircraft has it.
     """
     place = {address: k for k, address in enumerate(tracks.aircraft)}
     spans = spans_of(findings, round(margin_s * 1e6))
@@ -96,7 +102,7 @@ def ways(
     gap_s: float = max_gap_s or (DEFAULT_MAX_GAP_S if screening is None else screening.max_gap_s)
     for address in sorted(spans):
         if address in place:
-            way = _way(tracks, place[address], spans[address], round(gap_s * 1e6))
+            way = _way(tracks, place[address], spans[address], round(gap_s * 1e6), reference)
             if way is not None:
                 yield way
 
@@ -119,7 +125,9 @@ def _micros(findings: Findings, name: str) -> npt.NDArray[np.int64]:
     return np.asarray(findings[name].cast("int64").to_numpy(zero_copy_only=False), np.int64)
 
 
-def _way(tracks: Tracks, k: int, spans: list[tuple[int, int, str]], gap_us: int) -> Way | None:
+def _way(
+    tracks: Tracks, k: int, spans: list[tuple[int, int, str]], gap_us: int, preferred: str | None
+) -> Way | None:
     first, stop = int(tracks.begin[k]), int(tracks.begin[k + 1])
     t_us = tracks.t_us[first:stop]
     wanted = np.zeros(t_us.size, np.bool_)
@@ -128,7 +136,7 @@ def _way(tracks: Tracks, k: int, spans: list[tuple[int, int, str]], gap_us: int)
     rows = np.flatnonzero(wanted) + first
     if not rows.size:
         return None
-    reference, altitude_m = _altitude_m(tracks, rows)
+    reference, altitude_m = _altitude_m(tracks, rows, preferred)
     has_altitude = ~np.isnan(altitude_m)
     ids = tuple(dict.fromkeys(each for _, _, each in spans))
     callsign = _callsign(tracks, rows)
@@ -137,12 +145,12 @@ def _way(tracks: Tracks, k: int, spans: list[tuple[int, int, str]], gap_us: int)
     return Way(tracks.aircraft[k], callsign, reference, left_out, legs, ids)
 
 
-def _altitude_m(tracks: Tracks, rows: npt.NDArray[np.int64]) -> tuple[str, npt.NDArray[np.float64]]:
+def _altitude_m(
+    tracks: Tracks, rows: npt.NDArray[np.int64], preferred: str | None
+) -> tuple[str, npt.NDArray[np.float64]]:
     """Return by which reference some rows of one aircraft are told, and their altitudes; 0 where none is known."""
-    for name, metres, reference in (
-        ("altitude_ft", METRES_PER_FOOT, "barometric"),
-        ("height_m", 1.0, "geometric"),
-    ):
+    known = (("altitude_ft", METRES_PER_FOOT, "barometric"), ("height_m", 1.0, "geometric"))
+    for name, metres, reference in sorted(known, key=lambda each: each[2] != (preferred or "barometric")):
         values = tracks.numbers(name)
         if values.size and not np.isnan(values[rows]).all():
             return reference, np.asarray(values[rows] * metres, np.float64)

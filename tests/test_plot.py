@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MILLIMETRE = 1e-3  # the instant of the closest point is rounded to a microsecond
 PLANE_SHARE = 0.01  # distances in the plane against those of the judge
-DOLLARS = "$x^{2$ " + EVIL  # what Matplotlib would take for a formula
+DOLLARS = "$x^{2$$ " + EVIL  # an even number of dollars: what Matplotlib would take for formulas
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS = (
-    *("", "demo", "info", "screen", "judge", "explain", "agreement", "agreement check", "agreement explain"),
+    *(
+        "",
+        "demo",
+        "info",
+        "screen",
+        "judge",
+        "explain",
+        "export",
+        "plot",
+        "agreement",
+        "agreement check",
+        "agreement explain",
+    ),
     *("agreement schema", "ledger", "ledger add", "ledger list", "ledger show", "ledger state"),
     *("ledger verify", "ledger export", "minima", "scenes"),
 )

@@ -21,7 +21,9 @@ BROKEN = 3
 TRUSTS = ("credible", "doubtful", "artefact")
 NAMES = (
     *("incidents.parquet", "incidents.csv", "incidents.geojson", "findings.jsonl", "summary.json"),
-    *("rates.csv", "stretches.csv", "days.csv", "rule-days.csv", "report.html"),
+    *("rates.csv", "stretches.csv", "days.csv", "rule-days.csv"),
+    *("rates.parquet", "stretches.parquet", "days.parquet", "rule-days.parquet"),
+    "report.html",
 )
 
 
@@ -128,9 +130,9 @@ def write(incidents: Incidents, tracks: Tracks, folder: Path, together: Together
     for name, text in zip(NAMES[3:5], texts, strict=True):
         with together.file(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    for name, rows in zip(NAMES[5:9], counts, strict=True):
+    for name, rows in zip(NAMES[5:13], (*counts, *counts), strict=True):
         tables.write(rows.to_arrow(), folder / name, together)
-    report(incidents, folder / NAMES[9], tracks=tracks, among=together)
+    report(incidents, folder / NAMES[13], tracks=tracks, among=together)
 
 
 def earlier(folder: Path) -> dict[str, Any]:

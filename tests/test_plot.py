@@ -111,6 +111,24 @@ def test_nothing_is_drawn_across_a_gap(tracks: wb.Tracks, incidents: Incidents, 
     assert second_leg.t_s[0] - first_leg.t_s[-1] == pytest.approx(120.0)
 
 
+def test_what_only_a_gap_could_hold_is_drawn_around_the_gap(terms: wb.Agreement) -> None:
+    """It has no worst instant and no place: the plan is about the report nearest to its beginning."""
+    away = flight("100003", "ONE9", -17.0, gap=True).with_columns(lon_deg=pl.col("lon_deg").abs() - 0.1)
+    tracks = wb.read(away)
+    row = first(wb.judge(tracks, terms), "side")
+    incidents = wb.judge(tracks, terms)
+    shown = scene.scene(incidents, row["id"], tracks, terms)
+
+    assert (row["verdict"], row["t_worst"], row["lon_deg"]) == ("unknown", None, None)
+    assert shown.called == "the beginning"
+    assert len(shown.aircraft[0].legs) == 2
+    nearest = min(
+        float(np.hypot(leg.east_m, leg.north_m)[leg.is_report].min()) for leg in shown.aircraft[0].legs
+    )
+    assert nearest == pytest.approx(0.0, abs=MILLIMETRE)
+    assert shown.horizontal_95_m is None
+
+
 @pytest.mark.parametrize("rule", ["side", "out"])
 def test_depth_is_that_of_the_judge(
     tracks: wb.Tracks, incidents: Incidents, terms: wb.Agreement, rule: str
@@ -153,6 +171,44 @@ def test_the_plane_is_east_and_north() -> None:
     assert seen == pytest.approx(np.array([[1000.0, 0.0], [0.0, 1000.0]]), abs=0.2)
 
 
+def test_altitudes_without_a_common_reference_have_no_vertical_separation() -> None:
+    """One tells pressure altitude, the other its height: each is drawn, and no difference is made up."""
+    encounters, both = of_heights(None, 3000.0)
+    (row,) = encounters
+    shown = scene.scene(encounters, row["id"], both)
+    (part,) = shown.separation or ()
+
+    assert row["vertical_reference"] == "unknown"
+    assert np.isnan(part.vertical_ft).all()
+    assert part.horizontal_m.min() == pytest.approx(row["hmd_m"], abs=MILLIMETRE)
+    assert "pressure altitude" in shown.reference
+    assert "height above" in shown.reference
+    assert shown.vertical_95_ft is None
+
+
+def test_heights_are_compared_with_heights() -> None:
+    """Where one of the two tells height alone, and the other both, height is what is shown."""
+    encounters, both = of_heights(3000.0, 3060.96)
+    (row,) = encounters
+    (part,) = scene.scene(encounters, row["id"], both).separation or ()
+
+    assert row["vertical_reference"] == "geometric"
+    assert part.vertical_ft == pytest.approx(200.0)
+    assert row["vertical_ft_at_cpa"] == pytest.approx(200.0)
+
+
+def of_heights(one_m: float | None, other_m: float) -> tuple[wb.Encounters, wb.Tracks]:
+    """Two flights side by side: one with pressure altitude and perhaps its height, the other with its height alone."""
+    flights = [
+        flight("100001", "ONE7", -17.0).with_columns(height_m=pl.lit(one_m, pl.Float64)),
+        flight("200001", "TWO1", -17.01).with_columns(
+            height_m=pl.lit(other_m), altitude_ft=pl.lit(None, pl.Float64)
+        ),
+    ]
+    both = wb.read(pl.concat([each.select(sorted(each.columns)) for each in flights]))
+    return wb.screen(both, minima="icao-terminal"), both
+
+
 # Files --------------------------------------------------------------------------------------------------
 
 
@@ -179,7 +235,7 @@ def test_pictures_are_written(
         if kind == "encounter":
             encounters.plot(next(iter(encounters))["id"], tracks, path=path)
         elif kind == "no agreement":
-            incidents.plot(first(incidents, "side")["id"], tracks, path=path)
+            incidents.plot(first(incidents, "side"), tracks, path=path)
         else:
             incidents.plot(first(incidents, kind)["id"][:8], tracks, terms, path=path)
 

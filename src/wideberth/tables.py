@@ -247,12 +247,16 @@ class Findings(ABC):
             temporary.write_text(json.dumps(self.to_geojson(), allow_nan=False) + "\n", encoding="utf-8")
 
     def plot(
-        self, id: str, tracks: Tracks, agreement: Agreement | None = None, path: str | Path | None = None
+        self,
+        id: str | Mapping[str, Any],
+        tracks: Tracks,
+        agreement: Agreement | None = None,
+        path: str | Path | None = None,
     ) -> Any:
         """Draw one finding with Matplotlib: plan view, vertical profile, separation or depth against time.
 
         Args:
-            id: its id, or the beginning of it.
+            id: its id, or the beginning of it, or its row.
             tracks: that it was found in.
             agreement: that it was judged by: the minima, the line or the place are drawn.
             path: also write it there: .png, .svg or .pdf.

@@ -23,6 +23,8 @@ from wideberth.tables import whole_file
 from wideberth.units import METRES_PER_NM
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wideberth.agreement.load import Agreement
     from wideberth.report.depths import Drawn
     from wideberth.report.scene import Aircraft, Scene
@@ -71,7 +73,11 @@ def check(path: Path) -> None:
 
 
 def plot(
-    findings: Findings, id: str, tracks: Tracks, agreement: Agreement | None, path: str | Path | None
+    findings: Findings,
+    id: str | Mapping[str, Any],
+    tracks: Tracks,
+    agreement: Agreement | None,
+    path: str | Path | None,
 ) -> Any:
     """Draw one finding, and write it where a path is given; see `Findings.plot`."""
     from wideberth.report.look_up import chosen
@@ -80,7 +86,8 @@ def plot(
         check(Path(path))
     _matplotlib()
     ids = findings["id"].to_pylist()
-    one = scene.scene(findings, chosen(id, ids, "these findings", lambda _: ""), tracks, agreement)
+    wanted = id if isinstance(id, str) else str(id["id"])
+    one = scene.scene(findings, chosen(wanted, ids, "these findings", lambda _: ""), tracks, agreement)
     if path is not None:
         write(one, path)
     return figure(one)
@@ -338,7 +345,7 @@ def _label(axes: Any, at: float, text: str) -> None:
     axes.annotate(
         text, (0.99, at), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points", ha="right",
         va="bottom", fontsize=7.5, color=GREY,
-        bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5},
+        bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.5}, zorder=1,
     )  # fmt: skip
 
 
@@ -352,6 +359,10 @@ def _depth(axes: Any, one: Scene) -> None:
         axes.axhline(one.buffer_m / 1000.0, color=PLACE, linewidth=0.9, linestyle=":")
         _label(axes, one.buffer_m / 1000.0, f"buffer {scene.distance(one.buffer_m)}")
     _interval(axes, one.interval_s, one.horizontal_95_m, one.at_95_m, 1000.0)
+    low, high = axes.get_ylim()
+    axes.set_ylim(
+        low, max(high, one.buffer_m / 1000.0 + 0.12 * (high - low))
+    )  # what is written there has room
     axes.set_ylabel("km")
     axes.set_title(one.depth_title, loc="left", fontsize=9.0)
 

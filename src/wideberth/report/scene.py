@@ -226,7 +226,7 @@ class _Maker:
         return replace(
             Scene(
                 title=self._title(),
-                called="the closest point" if self.is_encounter else "the worst instant",
+                called=self._called(),
                 clock=self.clock,
                 origin=self.frame.words,
                 reference=" or ".join(REFERENCES[each] for each in sorted(references)),
@@ -243,6 +243,11 @@ class _Maker:
             **self._extent(aircraft, minima[0]),
             **(self._of_pair(row, len(references) == 1) if self.is_pair else self._of_one(row, aircraft)),
         )
+
+    def _called(self) -> str:
+        if self.is_encounter:
+            return "the closest point"
+        return "the worst instant" if self.row["t_worst"] is not None else "the beginning"
 
     def _title(self) -> str:
         row = self.row
@@ -274,8 +279,13 @@ class _Maker:
         lon, lat = self.row.get(f"lon{ending}_deg"), self.row.get(f"lat{ending}_deg")
         if lon is not None and lat is not None:
             return lon, lat
-        leg = self.ways[0].legs[0]
-        return float(leg.lon_deg[0]), float(leg.lat_deg[0])
+        samples = [
+            (abs(int(t_us) - self.zero_us), float(lon), float(lat))
+            for leg in self.ways[0].legs
+            for t_us, lon, lat in zip(leg.t_us, leg.lon_deg, leg.lat_deg, strict=True)
+        ]
+        _, lon, lat = min(samples)  # nothing says where it was: the report nearest in time
+        return lon, lat
 
     def _view(self, path: Motion) -> LegView:
         t_s, is_report = path.instants(self._step_s())

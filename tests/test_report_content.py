@@ -273,7 +273,8 @@ def test_the_answer_says_who_how_often_and_the_worst(told):
         each.startswith("North and south were nearer to each other than 3 NM and 1,000 ft") for each in others
     )
     assert any(each.startswith("What south pledged (less)") for each in others)
-    assert any(each.startswith("Were they there?") for each in others)
+    assert any(each.startswith("Whether that was really there is told of") for each in others)
+    assert others[-1].startswith("A rate counts what was permitted as well, over")
 
 
 def test_encounters_make_a_report_too():

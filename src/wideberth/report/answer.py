@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 COUNTED = ("excursions", "penetrations", "times outside", "encounters")
 TRUSTS = ("credible", "doubtful", "artefact")
 TIMES = {1: "once", 2: "twice"}
+CONTEXTS = {
+    "level spacing": "{} of two that held levels as they are assigned, 1,000 ft or so apart",
+    "circuit": "{} at an aerodrome where both took off or landed",
+    "company": "{} of two that flew together",
+}
 
 
 def of_incidents(
@@ -26,14 +31,16 @@ def of_incidents(
         trusts: how many findings are of each trust.
     """
     rates = summary.get("rates", ())
-    rules = sorted(summary["rules"], key=lambda rule: not _count(rule))  # what was found before what was not
+    # What was found before what was not, and what was pledged right after the first.
+    rules = sorted(summary["rules"], key=lambda rule: not _count(rule))
+    rules[1:] = sorted(rules[1:], key=lambda rule: rule["kind"] != "pledges")
     period = _period(summary.get("recorded"))
     if not rules:
         return [f"{period} nothing was judged: the agreement has no rules."]
     (first, more), *others = (_rule(rule, rates, worst.get(rule["rule"])) for rule in rules)
     head = f"{period} {first}" if _count(rules[0]) else f"{period}: {first}"
     rest = [more, *(f"{said} {more}".strip() for said, more in others)]
-    return [head, *(_capital(each) for each in rest if each), *_trusted(trusts)]
+    return [head, *(_capital(each) for each in rest if each), *_trusted(trusts), *_rates_said(rates)]
 
 
 def of_encounters(
@@ -41,6 +48,7 @@ def of_encounters(
     period: Sequence[str] | None,
     rows: Sequence[Mapping[str, Any]],
     trusts: Mapping[str, int],
+    contexts: Mapping[str, int],
     surprising: int,
 ) -> list[str]:
     """Return sentences about encounters.
@@ -50,6 +58,7 @@ def of_encounters(
         period: when the recording, or else what was found, begins and ends.
         rows: the first by rank.
         trusts: how many are of each trust.
+        contexts: how many are of each context.
         surprising: how many are credible, with no known context.
     """
     (rule,) = summary["rules"]
@@ -58,11 +67,18 @@ def of_encounters(
     aircraft = f", among {rule['aircraft']:,} aircraft" if rule.get("aircraft") else ""
     said = [f"{_period(period)}: two aircraft were within {minima} of each other {_times(number)}{aircraft}."]
     if number and trusts:
+        is_one = surprising == 1
         said.append(
-            f"{_plural(surprising, 'encounter')} of these {'is' if surprising == 1 else 'are'} credible and of no "
-            "context that explains "
-            f"{'it' if surprising == 1 else 'them'} (circuit, company, level spacing)."
+            f"{surprising:,} of these {'is' if is_one else 'are'} credible, and nothing about the traffic makes "
+            f"{'it' if is_one else 'them'} ordinary."
         )
+    ordinary = [
+        CONTEXTS[name].format(_plural(count, "is", "are"))
+        for name, count in contexts.items()
+        if name in CONTEXTS
+    ]
+    if ordinary:
+        said.append(f"Of all, {_listed(ordinary)}.")
     if rows:
         said.append(f"First to look at: {_first(rows[0])}.")
     return [*said, *_trusted(trusts)]
@@ -96,7 +112,7 @@ def _rule(
     parts = [f"{_times(verdicts[name])}{_PASSED[name]}" for name in _PASSED if verdicts.get(name)]
     more: list[str] = []
     if verdicts.get("unknown"):
-        perhaps = f"{_times(verdicts['unknown'])} perhaps, where what was heard does not tell"
+        perhaps = f"{_times(verdicts['unknown'])} perhaps: a gap or the parties' claims hide it"
         (more if parts else parts).append(perhaps)
     beside = [f"{_capital(each)}." for each in more]
     if worst:
@@ -124,7 +140,7 @@ def _did(rule: Mapping[str, Any], who: str) -> str:
 
 
 _PASSED = {"broken": " without permission", "excused": " with permission"}
-_WORST = {"side": "Farthest", "apart": "Closest", "out_of": "Deepest"}
+_WORST = {"side": "Farthest", "apart": "Least left of both minima", "out_of": "Deepest"}
 OPPOSITE = {
     "north": "south",
     "south": "north",
@@ -156,10 +172,24 @@ def _rate(rule: Mapping[str, Any], rates: Sequence[Mapping[str, Any]]) -> str:
     return f", {figure(row['per_day'])} a day (95 %: {figure(row['per_day_low'])} to {figure(row['per_day_high'])})"
 
 
+def _rates_said(rates: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what rates count, where there are any."""
+    days = [row["days"] for row in rates if row.get("per_day") and row.get("days")]
+    if days:
+        yield (
+            f"A rate counts what was permitted as well, over {max(days):,.1f} days of recording, hours in which "
+            "nothing was heard among them; its interval allows for days that are not alike."
+        )
+
+
 def _trusted(trusts: Mapping[str, int]) -> Iterator[str]:
     told = [f"{trusts[name]:,} {name}" for name in TRUSTS if trusts.get(name)]
     if told:
-        yield f"Were they there? {', '.join(told)}: by what the reports themselves say, see each finding."
+        number = sum(trusts.values())
+        yield (
+            f"Whether that was really there is told of {_plural(number, 'finding')} by the reports themselves: "
+            f"{_listed(told)}."
+        )
 
 
 def _count(rule: Mapping[str, Any]) -> int:
@@ -185,8 +215,8 @@ def _times(count: int) -> str:
     return TIMES.get(count, f"{count:,} times")
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def _plural(count: int, noun: str, many: str = "") -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {many or noun + 's'}"
 
 
 def _clock(text: str) -> str:

@@ -142,7 +142,12 @@ def _rows(findings: FindingsTable, n: int) -> list[dict[str, Any]]:
     """Return the first n as plain data, as `explain` takes them."""
     if findings.are_encounters:
         return rows_as_text(findings, n)
-    return list(Incidents(findings.table.slice(0, n)).records())
+    rows = list(Incidents(findings.table.slice(0, n)).records())
+    for row in rows:
+        for name in ("source_file", "source_file_b"):
+            if name in row:
+                row[name] = evidence.without_folders(row[name])
+    return rows
 
 
 def _rule(each: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,7 +194,10 @@ def _answer(basis: Basis, findings: FindingsTable, recorded: list[float] | None)
         if recorded is not None:
             period = [datetime.fromtimestamp(each / 1000.0, UTC).isoformat() for each in recorded]
         counts = dict(Counter(each for each in trusts if each))
-        return answer.of_encounters(basis.summary, period, rows_as_text(findings, 1), counts, surprising)
+        of_context = dict(Counter(each for each in contexts if each))
+        return answer.of_encounters(
+            basis.summary, period, rows_as_text(findings, 1), counts, of_context, surprising
+        )
     verdicts = findings.texts("verdict")
     counts = dict(
         Counter(
@@ -208,8 +216,9 @@ def _worst(findings: FindingsTable) -> dict[str, dict[str, Any]]:
     much = np.where(
         [each == "apart" for each in kinds], -np.nan_to_num(retained, nan=9.0), np.nan_to_num(depth)
     )
+    is_told = np.array([each in ("broken", "excused") for each in findings.texts("verdict")], np.bool_)
     chosen: dict[str, int] = {}
-    for k in np.lexsort((-much, doubt, ~is_finding)).tolist():
+    for k in np.lexsort((-much, doubt, ~is_told, ~is_finding)).tolist():
         rule = rules[k]
         if rule is not None and (is_finding[k] or kinds[k] == "pledges"):
             chosen.setdefault(rule, k)
@@ -238,7 +247,11 @@ def _sources(tracks: Tracks | None) -> list[dict[str, Any]]:
         return []
     codes, names = tracks.codes("source_file")
     counts = np.bincount(codes[codes >= 0], minlength=len(names)).tolist()
-    return [{"name": name, "rows": count} for name, count in zip(names, counts, strict=True) if count]
+    return [
+        {"name": evidence.without_folders(name), "rows": count}
+        for name, count in zip(names, counts, strict=True)
+        if count
+    ]
 
 
 def _cleaning(cleaning: Mapping[str, Any] | None) -> list[str]:

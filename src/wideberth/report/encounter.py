@@ -68,6 +68,8 @@ def _place(e: Mapping[str, Any], side: str) -> str:
     high = "" if altitude is None else f", {altitude:,.0f} ft"
     fast = "" if speed is None else f", {speed:.0f} kt"
     way = "" if track is None else f" towards {track:03.0f}°"
+    if fast or way:
+        way += " by its positions"
     return f"{where}{high}{fast}{way}"
 
 
@@ -95,14 +97,26 @@ def _how_sure(e: Mapping[str, Any]) -> Iterator[str]:
     if e.get("vertical_high_ft") is not None:
         yield f"Vertically {e['vertical_low_ft']:,.0f} to {e['vertical_high_ft']:,.0f} ft, 95 times in 100."
     if e.get("probability") is not None:
-        yield f"If both were there, both minima were broken at once: probability at least {e['probability']:.3g}."
+        sure = _probability(e["probability"])
+        yield f"If both were there, both minima were broken at once: probability at least {sure}."
     likely = probabilities(e)
     if likely:
         yield (
             "At the closest point, probability that a separation was below: "
-            + ", ".join(f"{name} {value:.3g}" for name, value in likely.items())
+            + ", ".join(f"{name} {_probability(value)}" for name, value in likely.items())
             + "."
         )
+
+
+def _probability(value: float) -> str:
+    """Return a probability as far as it can be told.
+
+    >>> [_probability(each) for each in (0.0, 5e-300, 0.0123, 0.6789, 0.9999, 1.0)]
+    ['0', 'below 0.001', '0.012', '0.68', 'above 0.999', '1']
+    """
+    if value in (0.0, 1.0):
+        return f"{value:.0f}"
+    return "below 0.001" if value < 0.001 else "above 0.999" if value > 0.999 else f"{value:.2g}"
 
 
 def probabilities(e: Mapping[str, Any]) -> dict[str, float]:
@@ -133,7 +147,8 @@ def _met(e: Mapping[str, Any]) -> Iterator[str]:
     if e.get("crossing_angle_deg") is not None:
         yield f"Their tracks crossed at {e['crossing_angle_deg']:.0f}° (0 the same way, 180 head-on)."
     if e.get("closure_kt") is not None:
-        yield f"When it began they closed at {e['closure_kt']:+,.0f} kt."
+        did = "closed at" if e["closure_kt"] >= 0.0 else "drew apart at"
+        yield f"When it began they {did} {abs(e['closure_kt']):,.0f} kt."
     for one, other in ("ab", "ba"):
         bearing = e.get(f"bearing_{one}_to_{other}_deg")
         if bearing is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,8 +87,11 @@ def _rows(
         return np.empty(0, np.int64), False
     first, stop = int(tracks.begin[k]), int(tracks.begin[k + 1])
     low, high = np.searchsorted(tracks.t_us[first:stop], [begin_us, end_us + 1]) + first
-    # A gap around the finding: the reports that its way is drawn between belong to it.
-    low, high = max(low - 1, first), min(high + 1, stop)
+    # The reports before and after, if they are near: the way is drawn between them.
+    if low > first and begin_us - tracks.t_us[low - 1] <= AROUND_S * 1e6:
+        low -= 1
+    if high < stop and tracks.t_us[high] - end_us <= AROUND_S * 1e6:
+        high += 1
     if high - low <= MOST_REPORTS:
         return np.arange(low, high), False
     middle = int(np.searchsorted(tracks.t_us[first:stop], round(1000.0 * worst_ms))) + first
@@ -116,11 +120,22 @@ def _columns(document: Document, tracks: Tracks, rows: Any, *, is_barometric: bo
         values = tracks.numbers(name)
         told[name] = document.array(values[rows] if values.size else np.full(rows.size, np.nan), kind)
     told["nac_p"] = document.array(_whole(tracks, "nac_p", rows), "u8")
-    for name, column in (("source", "source"), ("file", "source_file")):
-        told[name] = document.coded(_texts(tracks, column, rows))
+    told["source"] = document.coded(_texts(tracks, "source", rows))
+    files = _texts(tracks, "source_file", rows)
+    told["file"] = document.coded(each and without_folders(each) for each in files)
     numbers = tracks.numbers("source_row")
     told["row"] = document.array(numbers[rows] if numbers.size else np.full(rows.size, np.nan), "f64")
     return told
+
+
+def without_folders(name: str) -> str:
+    """Return the name of a file, or of an archive and its member, without the folders that its sender keeps it in.
+
+    >>> without_folders("../shared/day.parquet"), without_folders("/data/all.tar: 2025/day.csv")
+    ('day.parquet', 'all.tar: 2025/day.csv')
+    """
+    file, mark, member = name.partition(": ")
+    return f"{PurePath(file).name}{mark}{member}"
 
 
 def _legs(tracks: Tracks, rows: Any, has_no_altitude: Any) -> npt.NDArray[np.int64]:

@@ -253,7 +253,7 @@ def _when(read: _Reader) -> Iterator[str]:
         yield f"A gap hides the beginning: it may have begun from {_clock(earliest)} on."
     if latest is not None:
         yield f"A gap hides the end: it may have gone on until {_clock(latest)}."
-    if worst is not None:
+    if worst is not None and read.text("kind") != "pledges":
         yield f"At its worst at {_clock(worst)}."
 
 
@@ -285,7 +285,13 @@ def _how_much(read: _Reader) -> Iterator[str]:
         )
         least = "at least " if read.flag("at_reach") else ""
         near = f", {value / METRES_PER_NM:.2f} NM" if unit == "m" and value >= 1000.0 else ""
-        yield f"{MAGNITUDES.get(kind, 'magnitude')}: {least}{_amount(value, unit)}{near}{sure}."
+        what = MAGNITUDES.get(kind, "magnitude")
+        if kind == "out_of" and read.text("verdict") == "kept":
+            face = read.text("face")
+            what = "it missed the place; least distance outside the edge" + (
+                f", nearest to its {face}" if face else ""
+            )
+        yield f"{what}: {least}{_amount(value, unit)}{near}{sure}."
         if least:
             yield "It went on beyond the reach of the rule, where nothing is looked at: how far is not known."
     vertical_ft, retained, probability = (

@@ -172,10 +172,16 @@ def _sentences(findings: FindingsTable, n: int) -> list[str]:
     high = findings.numbers("vertical_ft")[:n].tolist()
     return [
         f"{a} and {b} passed {_distance(across_m)} and "
-        + (f"{feet:,.0f} ft" if feet == feet else "an unknown height")
+        + (_feet(feet) if feet == feet else "an unknown height")
         + " from each other"
         for a, b, across_m, feet in zip(*names, across, high, strict=True)
     ]
+
+
+def _feet(feet: float) -> str:
+    """Return a vertical distance; one just short of a round hundred keeps a digit, for minima are such."""
+    digits = 1 if abs(feet - round(feet, -2)) < 0.5 and feet != round(feet, -2) else 0
+    return f"{feet:,.{digits}f} ft"
 
 
 def _distance(metres: float) -> str:

@@ -1,0 +1,1 @@
+"""Detect-and-avoid: alert levels and manoeuvre bands for one aircraft among others."""

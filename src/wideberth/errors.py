@@ -44,7 +44,7 @@ class ColumnError(WideberthError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong in an agreement file, or in a file of places that it names.
+    """One thing that is wrong in an agreement file, in a file of places that it names, or in one for guidance.
 
     Attributes:
         file: its name, as shown to people.
@@ -65,6 +65,18 @@ class Fault:
 
 class AgreementError(WideberthError):
     """An agreement file, or a file of places, that cannot be meant; all its faults at once.
+
+    Attributes:
+        faults: in the order of the file.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = list(faults)
+
+
+class ConfigurationError(WideberthError):
+    """A file of a configuration or of states for guidance that cannot be meant; all its faults at once.
 
     Attributes:
         faults: in the order of the file.

@@ -145,8 +145,9 @@ class Recording:
         return east, north, _between(climb[0] * MPS_PER_FPM, climb[1] * MPS_PER_FPM, share)
 
     def _column(self, name: str) -> Floats:
-        values: Floats = self.tracks.numbers(name).astype(np.float64)
-        return values if values.size else np.full(len(self.tracks), np.nan)
+        values = self.tracks.numbers(name)
+        known: Floats = values.astype(np.float64) if values.size else np.full(len(self.tracks), np.nan)
+        return known
 
 
 def _split(speed: Floats, track_rad: Floats) -> tuple[Floats, Floats]:
@@ -156,7 +157,8 @@ def _split(speed: Floats, track_rad: Floats) -> tuple[Floats, Floats]:
 def _between(before: Floats, after: Floats, share: Floats) -> Floats:
     """Return what lies between two values; where one is unknown, the other."""
     one = np.where(np.isnan(before), after, before)
-    return one + share * (np.where(np.isnan(after), before, after) - one)
+    between: Floats = one + share * (np.where(np.isnan(after), before, after) - one)
+    return between
 
 
 def states_of(

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from wideberth.units import METRES_PER_FOOT, MPS_PER_FPM, MPS_PER_KNOT
+from wideberth.units import METRES_PER_FOOT, METRES_PER_NM, MPS_PER_FPM, MPS_PER_KNOT
 
 RECOVERY, UNKNOWN = "RECOVERY", "UNKNOWN"
 DIMENSIONS = ("hdir", "hs", "vs", "alt")
@@ -138,6 +138,18 @@ class Intruder:
         """Horizontal distance."""
         return math.hypot(self.east_m, self.north_m)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data in the units that are shown."""
+        return {
+            "name": self.name,
+            "alert": self.alert,
+            "region": self.region,
+            "range_nm": self.range_m / METRES_PER_NM,
+            "bearing_deg": self.bearing_rad / SHOWN["hdir"],
+            "above_ft": self.above_m / METRES_PER_FOOT,
+            "corrective_in_s": self.in_s,
+        }
+
     @property
     def bearing_rad(self) -> float:
         """Where it is, clockwise from north."""
@@ -172,7 +184,31 @@ class Moment:
         """The highest level alerted."""
         return max((intruder.alert for intruder in self.intruders), default=0)
 
-    def manoeuvres(self) -> list[str]:
-        """Return the smallest turn, climb or descent and change of speed that resolve, in words."""
-        told = (self.dials[name].words() for name in ("hdir", "vs", "alt", "hs") if name in self.dials)
+    def manoeuvres(self, *, is_recovery: bool = False) -> list[str]:
+        """Return the smallest turn, climb or descent and change of speed that keep well clear, in words.
+
+        Args:
+            is_recovery: those that regain it instead.
+        """
+        chosen = (self.dials[name] for name in ("hdir", "vs", "alt", "hs") if name in self.dials)
+        told = (dial.words() for dial in chosen if dial.is_recovery == is_recovery)
         return [words for words in told if words is not None]
+
+    @property
+    def nearest(self) -> Intruder | None:
+        """The nearest other aircraft, of those alerted highest; None where there is none."""
+        return min(self.intruders, key=lambda each: (-each.alert, each.range_m), default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data in the units that are shown."""
+        return {
+            "t_s": self.t_s,
+            "clock": self.clock,
+            "alert": self.alert,
+            "track_deg": self.track_rad / SHOWN["hdir"],
+            "groundspeed_kt": self.groundspeed_mps / SHOWN["hs"],
+            "vertical_speed_fpm": self.vertical_mps / SHOWN["vs"],
+            "altitude_ft": self.altitude_m / SHOWN["alt"],
+            "intruders": [each.as_dict() for each in self.intruders],
+            "bands": {name: dial.as_dict() for name, dial in self.dials.items()},
+        }

@@ -97,11 +97,10 @@ def _head(moment: Moment) -> Iterator[str]:
     alerting = [each.name for each in moment.intruders if each.alert == moment.alert and each.alert]
     against = f" against {_printable(', '.join(alerting))}" if alerting else ""
     yield _text(30, 64, f"Alert: {level}{against}", size=15, fill=_darker(_worst(moment)))
-    told = moment.manoeuvres()
-    if told:
-        is_recovery = any(dial.is_recovery for dial in moment.dials.values())
-        what = "Regains well clear soonest" if is_recovery else "Smallest that keeps well clear"
-        yield _text(30, 88, f"{what}: {'; or '.join(told)}.", size=13)
+    told, regain = moment.manoeuvres(), moment.manoeuvres(is_recovery=True)
+    if told or regain:
+        what = "Smallest that keeps well clear" if told else "Regains well clear soonest"
+        yield _text(30, 88, f"{what}: {'; or '.join(told or regain)}.", size=13)
     elif any(dial.region not in ("NONE", UNKNOWN) for dial in moment.dials.values()):
         yield _text(30, 88, "No manoeuvre of its own keeps well clear.", size=14)
 
@@ -314,18 +313,12 @@ def _tape_values(dial: Dial, left: float, own_y: float, sides: list[tuple[float,
 
 
 def _window(dial: Dial) -> tuple[float, float]:
-    """Return what of a dimension is shown: all of it, of altitude what matters around the own one."""
+    """Return what of a dimension is shown: all of it, of altitude what is near the own one and what resolves."""
     edges = [edge for band in dial.bands for edge in (band.low, band.up)] or [dial.own - 1.0, dial.own + 1.0]
     low, high = min(edges), max(edges)
     if dial.dimension == "alt":
-        coloured = [
-            edge
-            for band in dial.bands
-            if band.region not in ("NONE", UNKNOWN)
-            for edge in (band.low, band.up)
-        ]
-        around = [dial.own, *coloured, *_sides(dial)]
-        margin = max(2000.0 * METRES_PER_FOOT, 0.15 * (max(around) - min(around)))
+        around = [dial.own, *_sides(dial)]
+        margin = max(3000.0 * METRES_PER_FOOT, 0.15 * (max(around) - min(around)))
         low, high = max(low, min(around) - margin), min(high, max(around) + margin)
     low, high = min(low, dial.own), max(high, dial.own)
     return (low, high) if high > low else (low - 1.0, high + 1.0)

@@ -9,12 +9,13 @@ Nothing is known outside a leg, or at a leg of one report whose velocity is not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wideberth.errors import UsageError
 from wideberth.guide.states import States
 from wideberth.kernels import episodes
 from wideberth.kernels import legs as leg_kernels
@@ -23,6 +24,7 @@ from wideberth.units import METRES_PER_FOOT, MPS_PER_FPM, MPS_PER_KNOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import numpy.typing as npt
 
@@ -50,6 +52,14 @@ class Motion:
     vx_mps: Floats
     vy_mps: Floats
     vz_mps: Floats
+
+    def stacked(self) -> Floats:
+        """Return all of it, (6, k), in the order above."""
+        return np.stack([self.lat_deg, self.lon_deg, self.altitude_m, self.vx_mps, self.vy_mps, self.vz_mps])
+
+    def at(self, which: npt.NDArray[Any]) -> Motion:
+        """Return some of the instants."""
+        return Motion(*self.stacked()[:, which])
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,4 +193,34 @@ def states_of(
     return States(tuple(addresses), t_s, begins_us=int(from_us), **columns)
 
 
+def pair_states(
+    tracks: Tracks,
+    addresses: tuple[str, str],
+    closest: datetime,
+    *,
+    before_s: float,
+    after_s: float,
+    callsigns: tuple[str | None, str | None] = (None, None),
+) -> States:
+    """Return the states of two aircraft around their closest point, second by second; that instant is one of them.
+
+    Altitudes are by the first reference that both have then.
+
+    Raises:
+        UsageError: they are never heard at once.
+    """
+    closest_us = round(closest.timestamp() * 1e6)
+    from_us, until_us = closest_us - 1_000_000 * round(before_s), closest_us + 1_000_000 * round(after_s)
+    for reference in REFERENCES:
+        states = states_of(Recording(tracks, reference), addresses, from_us, until_us)
+        if states.is_there().all(axis=1).any():
+            called = zip(addresses, callsigns, strict=True)
+            names = tuple(f"{callsign} ({address})" if callsign else address for address, callsign in called)
+            return replace(states, names=names)
+    missing = [each for each in addresses if each not in tracks.aircraft]
+    why = f"{' and '.join(missing)} not in them" if missing else "no altitudes of one kind at once"
+    raise UsageError(f"the tracks do not hold {addresses[0]} and {addresses[1]} around {closest}: {why}.")
+
+
+REFERENCES = ("barometric", "geometric")
 _NAMES = ("lat_deg", "lon_deg", "altitude_m", "vx_mps", "vy_mps", "vz_mps")

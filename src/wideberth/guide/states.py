@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.int64]
 
 
+_COLUMNS = ("lat_deg", "lon_deg", "x_m", "y_m", "altitude_m", "vx_mps", "vy_mps", "vz_mps", "alerter")
+
+
 @dataclass(frozen=True, eq=False)
 class States:
     """n instants of m aircraft, the ownship first.
@@ -93,6 +96,11 @@ class States:
         known = ~np.isnan(across) & ~np.isnan(self.altitude_m)
         return known & ~np.isnan(self.vx_mps) & ~np.isnan(self.vy_mps) & ~np.isnan(self.vz_mps)
 
+    def at(self, which: npt.NDArray[np.int64]) -> States:
+        """Return some of the instants, given by their places."""
+        columns = {name: getattr(self, name)[which] for name in _COLUMNS if getattr(self, name).size}
+        return replace(self, t_s=self.t_s[which], wind_mps=self.wind_mps[which], **columns)
+
     def seen_from(self, name: str) -> States:
         """Return the same with another aircraft as ownship, the others in their order.
 
@@ -103,6 +111,5 @@ class States:
             raise UsageError(f"there is no aircraft '{name}'. There are: {', '.join(self.names)}.")
         k = self.names.index(name)
         order = [k, *(i for i in range(len(self.names)) if i != k)]
-        names = ("lat_deg", "lon_deg", "x_m", "y_m", "altitude_m", "vx_mps", "vy_mps", "vz_mps", "alerter")
-        columns = {each: getattr(self, each)[:, order] for each in names if getattr(self, each).size}
+        columns = {each: getattr(self, each)[:, order] for each in _COLUMNS if getattr(self, each).size}
         return replace(self, names=tuple(self.names[i] for i in order), **columns)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wideberth.agreement.load import Agreement as Agreement
     from wideberth.encounters import Encounters as Encounters
     from wideberth.errors import WideberthError as WideberthError
+    from wideberth.guide import guide as guide
     from wideberth.incidents import Incidents as Incidents
     from wideberth.judge import judge as judge
     from wideberth.minima import PRESETS as PRESETS
@@ -33,6 +34,7 @@ _HOMES = {
     "PRESETS": "wideberth.minima",
     "Tracks": "wideberth.tracks",
     "WideberthError": "wideberth.errors",
+    "guide": "wideberth.guide",
     "judge": "wideberth.judge",
     "read": "wideberth.read",
     "screen": "wideberth.screen",
@@ -46,6 +48,7 @@ __all__ = [
     "Minima",
     "Tracks",
     "WideberthError",
+    "guide",
     "judge",
     "read",
     "screen",

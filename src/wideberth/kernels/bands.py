@@ -19,7 +19,6 @@ from wideberth.kernels.alerting import (
     ALERTING_S,
     NO_LEVEL,
     REGION,
-    alert_level,
     is_met,
     level_times,
     same_volume,
@@ -74,7 +73,7 @@ def level_of_region(levels, region):
 @kernel
 def has_region(levels, region):
     """Tell whether any alerter paints a region."""
-    for a in range(levels.shape[0]):
+    for a in range(levels.shape[0]):  # noqa: SIM110
         if level_of_region(levels[a], region) >= 0:
             return True
     return False
@@ -82,7 +81,21 @@ def has_region(levels, region):
 
 @kernel
 def mark_intruders(
-    dimension, n, below, tau, rate, samples, own, intruders, alerters, meets, levels, settings, times, red, peripheral
+    dimension,
+    n,
+    below,
+    tau,
+    rate,
+    samples,
+    own,
+    intruders,
+    alerters,
+    meets,
+    levels,
+    settings,
+    times,
+    red,
+    peripheral,
 ):
     """Mark, region by region, the samples that lose it to any intruder.
 
@@ -123,7 +136,22 @@ def mark_intruders(
 
 @kernel
 def recovery_of(
-    dimension, n, below, first, stop, tau, rate, samples, own, intruders, alerters, meets, peripheral, levels, settings, red
+    dimension,
+    n,
+    below,
+    first,
+    stop,
+    tau,
+    rate,
+    samples,
+    own,
+    intruders,
+    alerters,
+    meets,
+    peripheral,
+    levels,
+    settings,
+    red,
 ):
     """Look for recovery from the corrective region; as `recovery.recover`."""
     region = int(settings[CORRECTIVE])
@@ -226,7 +254,9 @@ def bands_of_dimension(
             )  # fmt: skip
     paint_ends(n, first, stop, colours)
     codes[AT_OWN] = region_at(dimension, first, stop, below, value, colours, dims)
-    low, high, is_high = resolutions(dimension, first, stop, below, value, codes[AT_OWN], corrective, colours, dims)
+    low, high, is_high = resolutions(
+        dimension, first, stop, below, value, codes[AT_OWN], corrective, colours, dims
+    )
     numbers[RES_LOW], numbers[RES_HIGH] = low, high
     codes[PREFERS_HIGH] = is_high
     if is_last_asked:
@@ -234,13 +264,15 @@ def bands_of_dimension(
             k = level_of_region(levels[alerters[i]], corrective)
             if k >= 0:
                 last_s[i] = last_time(
-                    dimension, n, below, tau, rate, samples, own, intruders[i], levels[alerters[i], k],
+                    dimension, value, n, below, tau, rate, samples, own, intruders[i], levels[alerters[i], k],
                     settings[LOOK_AHEAD_S], least, settings[COUNTS_FROM_NOW] != 0.0, dims,
                 )  # fmt: skip
 
 
 @columns
-def bands(own, intruders, offsets, alerters, alerting_s, levels, dims, settings, wanted, is_last_asked, width):
+def bands(
+    own, intruders, offsets, alerters, alerting_s, levels, dims, settings, wanted, is_last_asked, width
+):
     """Return alert levels and bands of n states in all dimensions that are wanted.
 
     Args:

@@ -15,7 +15,7 @@ import numpy as np
 
 from wideberth.kernels._jit import kernel
 from wideberth.kernels.alerting import level_times
-from wideberth.kernels.manoeuvres import ALTITUDE, fill_samples, samples_of
+from wideberth.kernels.manoeuvres import ALTITUDE, fill_samples, limits_of
 from wideberth.kernels.samples import IN_S, OUT_S, TIME_ROWS, fill_times, is_lost_after
 
 RESOLUTION_S = 0.5
@@ -23,7 +23,7 @@ RESOLUTION_S = 0.5
 
 @kernel
 def last_time(
-    dimension, n, below, tau, rate, samples, own, intruder, volume, look_ahead_s, least_turn_mps,
+    dimension, value, n, below, tau, rate, samples, own, intruder, volume, look_ahead_s, least_turn_mps,
     counts_from_now, dims,
 ):  # fmt: skip
     """Return that time, seconds from now; inf without a conflict, −inf if it is too late."""
@@ -45,13 +45,14 @@ def last_time(
         for axis in range(3):
             own_then[axis] = own[axis] + own[axis + 3] * middle
             intruder_then[axis] = intruder[axis] + intruder[axis + 3] * middle
-        if dimension == ALTITUDE and own[5] != 0.0:  # targets stay where they are, or keep to the altitude then
-            n, below = samples_of(dimension, own_then[2], dims)
+        is_outside = False
+        if dimension == ALTITUDE and own[5] != 0.0:  # limits and targets stay where they are
+            low, high = limits_of(dimension, value, dims)
+            is_outside = not low <= own_then[2] <= high
             fill_samples(
-                dimension, own_then[2], n, below, own[3], own[4], own[5], own_then[2], least_turn_mps, dims,
-                samples,
-            )  # fmt: skip
-        if n == 0 or _is_too_late(
+                dimension, value, n, below, own[3], own[4], own[5], own_then[2], least_turn_mps, dims, samples
+            )
+        if is_outside or _is_too_late(
             dimension, n, below, tau, rate, samples, own_then, intruder_then, volume, look_ahead_s,
             counts_from_now, times,
         ):  # fmt: skip

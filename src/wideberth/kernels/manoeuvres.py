@@ -64,7 +64,7 @@ def samples_of(dimension, value, dims):
     if dimension != DIRECTION and not (dims[dimension, LOW] <= value <= dims[dimension, HIGH]):
         return 0, 0
     if dimension == ALTITUDE:
-        return int(math.floor((high - low) / step)) + 2, 0
+        return math.floor((high - low) / step) + 2, 0
     # Not high - value: rounding would make 12 steps 13.
     under, over = dims[dimension, BELOW], dims[dimension, ABOVE]
     if dimension == DIRECTION:
@@ -73,9 +73,9 @@ def samples_of(dimension, value, dims):
         under, over = min(under, value - dims[dimension, LOW]), min(over, dims[dimension, HIGH] - value)
     else:
         under, over = value - low, high - value
-    below, above = int(math.ceil(under / step)), int(math.ceil(over / step))
+    below, above = math.ceil(under / step), math.ceil(over / step)
     if dimension == DIRECTION:
-        half = int(math.floor(math.pi / step))
+        half = math.floor(math.pi / step)
         below, above = min(below, half), min(above, half)
     return below + above + 1, below
 
@@ -204,7 +204,9 @@ def climb_at(t_s, k, vz_mps, a, own):
     if t_s < own[HOLD_S, k]:
         since = t_s - own[LEFT_S, k]
         gain = own[SIGN, k] * a
-        return own[LEFT_P, k] + own[LEFT_V, k] * since + 0.5 * gain * since * since, own[LEFT_V, k] + gain * since
+        return own[LEFT_P, k] + own[LEFT_V, k] * since + 0.5 * gain * since * since, own[
+            LEFT_V, k
+        ] + gain * since
     if t_s <= own[SLOW_S, k]:
         return own[HOLD_P, k] + own[HOLD_V, k] * (t_s - own[HOLD_S, k]), own[HOLD_V, k]
     left = own[DONE_S, k] - LEVELLED_S - t_s
@@ -220,5 +222,5 @@ def most_samples(dims):
     for dimension in range(4):
         d = dims[dimension]
         span = d[LOW] + d[HIGH] if dimension == DIRECTION else d[HIGH] - d[LOW]
-        most[dimension] = int(math.ceil(span / d[STEP])) + 4
+        most[dimension] = math.ceil(span / d[STEP]) + 4
     return most

@@ -23,10 +23,8 @@ TIE = 1e-9  # rad, m/s or m: both sides lie equally many steps away, but for rou
 def bound_of(dimension, k, value, below, low, high, dims):
     """Return the bound below segment k, cut to the limits."""
     step = dims[dimension, STEP]
-    if dimension == ALTITUDE:
-        bound = base_of(dimension, value, below, dims) + k * step
-    else:
-        bound = value + (k - below) * step
+    low_sample = base_of(dimension, value, below, dims) if dimension == ALTITUDE else value
+    bound = low_sample + (k - below) * step  # samples of an altitude have none below
     return min(max(bound, low), high)
 
 
@@ -106,10 +104,10 @@ def own_segments(dimension, below, value, dims):
         return below - 1, below
     step = dims[dimension, STEP]
     low, _ = limits_of(dimension, value, dims)
-    nearest = int(math.floor((value - low) / step + 0.5))
+    nearest = math.floor((value - low) / step + 0.5)
     if abs(low + nearest * step - value) <= slack(value):
         return nearest - 1, nearest
-    within = int(math.floor((value - low) / step))
+    within = math.floor((value - low) / step)
     return within, within
 
 

@@ -37,7 +37,21 @@ RESOLUTION_S = 0.5
 
 @kernel
 def recover(
-    dimension, n, below, first, stop, tau, rate, samples, own, intruders, chosen, horizons, volumes, settings, red
+    dimension,
+    n,
+    below,
+    first,
+    stop,
+    tau,
+    rate,
+    samples,
+    own,
+    intruders,
+    chosen,
+    horizons,
+    volumes,
+    settings,
+    red,
 ):
     """Find recovery among the n samples; leave in ``red`` those that do not recover.
 
@@ -61,7 +75,9 @@ def recover(
 
     core[D_M], core[H_M] = settings[NMAC_D_M], settings[NMAC_H_M]
     _fill(dimension, n, rate, samples, own, intruders, chosen, core, latest, cores, is_near_core)
-    if not _is_core_avoided(dimension, n, below, first, stop, tau, samples, cores, is_near_core, horizons, settings, red):
+    if not _is_core_avoided(
+        dimension, n, below, first, stop, tau, samples, cores, is_near_core, horizons, settings, red
+    ):
         return False, -math.inf, 0, -math.inf, -math.inf
     for i in range(m):
         is_near[i] = fill_times(
@@ -72,9 +88,24 @@ def recover(
     shrunk = 0
     while core[D_M] > settings[NMAC_D_M] or core[H_M] > settings[NMAC_H_M]:
         _fill(dimension, n, rate, samples, own, intruders, chosen, core, latest, cores, is_near_core)
-        if _is_core_avoided(dimension, n, below, first, stop, tau, samples, cores, is_near_core, horizons, settings, red):
+        if _is_core_avoided(
+            dimension, n, below, first, stop, tau, samples, cores, is_near_core, horizons, settings, red
+        ):
             soonest = _soonest(
-                dimension, n, below, first, stop, tau, samples, times, is_near, cores, is_near_core, horizons, settings, red
+                dimension,
+                n,
+                below,
+                first,
+                stop,
+                tau,
+                samples,
+                times,
+                is_near,
+                cores,
+                is_near_core,
+                horizons,
+                settings,
+                red,
             )
             if not math.isinf(soonest):
                 settled = min(soonest + settings[STABILITY_S], look_ahead)
@@ -101,7 +132,9 @@ def _fill(dimension, n, rate, samples, own, intruders, chosen, core, latest, cor
 
 
 @kernel
-def _is_core_avoided(dimension, n, below, first, stop, tau, samples, cores, is_near_core, horizons, settings, red):
+def _is_core_avoided(
+    dimension, n, below, first, stop, tau, samples, cores, is_near_core, horizons, settings, red
+):
     """Tell whether the core alone leaves any sample."""
     red[:n] = 0
     for i in range(horizons.size):
@@ -115,19 +148,60 @@ def _is_core_avoided(dimension, n, below, first, stop, tau, samples, cores, is_n
 
 @kernel
 def _soonest(
-    dimension, n, below, first, stop, tau, samples, times, is_near, cores, is_near_core, horizons, settings, red
+    dimension,
+    n,
+    below,
+    first,
+    stop,
+    tau,
+    samples,
+    times,
+    is_near,
+    cores,
+    is_near_core,
+    horizons,
+    settings,
+    red,
 ):
     """Return the earliest time, to half a second, from which on the volume can be kept; inf if none."""
     late = settings[LOOK_AHEAD_S]
     if not _regains(
-        dimension, n, below, first, stop, tau, samples, times, is_near, cores, is_near_core, horizons, settings, late, red
+        dimension,
+        n,
+        below,
+        first,
+        stop,
+        tau,
+        samples,
+        times,
+        is_near,
+        cores,
+        is_near_core,
+        horizons,
+        settings,
+        late,
+        red,
     ):
         return math.inf
     early = 0.0
     while late - early > RESOLUTION_S:
         middle = 0.5 * (early + late)
         if _regains(
-            dimension, n, below, first, stop, tau, samples, times, is_near, cores, is_near_core, horizons, settings, middle, red
+            dimension,
+            n,
+            below,
+            first,
+            stop,
+            tau,
+            samples,
+            times,
+            is_near,
+            cores,
+            is_near_core,
+            horizons,
+            settings,
+            middle,
+            red,
         ):
             late = middle
         else:
@@ -137,7 +211,21 @@ def _soonest(
 
 @kernel
 def _regains(
-    dimension, n, below, first, stop, tau, samples, times, is_near, cores, is_near_core, horizons, settings, from_s, red
+    dimension,
+    n,
+    below,
+    first,
+    stop,
+    tau,
+    samples,
+    times,
+    is_near,
+    cores,
+    is_near_core,
+    horizons,
+    settings,
+    from_s,
+    red,
 ):
     """Tell whether any sample avoids the cores until a time and the volumes from then on; mark the others."""
     look_ahead = settings[LOOK_AHEAD_S]

@@ -25,7 +25,6 @@ from wideberth.kernels._jit import formula, kernel
 from wideberth.kernels.alerting import D_M, H_M, IS_CLOSED, TCOA_S, TTHR_S
 from wideberth.kernels.manoeuvres import (
     ALTITUDE,
-    DIRECTION,
     DONE_S,
     HOLD_P,
     HOLD_S,
@@ -68,14 +67,16 @@ def fill_times(dimension, n, rate, samples, own, intruder, volume, latest_s, tim
     d, h, tthr, tcoa, is_closed = (
         volume[D_M], volume[H_M], volume[TTHR_S], volume[TCOA_S], volume[IS_CLOSED] != 0.0,
     )  # fmt: skip
-    if dimension == VERTICAL_SPEED or dimension == ALTITUDE:
+    if dimension >= VERTICAL_SPEED:
         first, last = horizontal_times(sx, sy, intruder[3] - own[3], intruder[4] - own[4], d, tthr, is_closed)
         if not first < last or last <= 0.0 or first >= latest_s:
             return False
         if dimension == VERTICAL_SPEED:
             _vertical(n, samples, sz, intruder[5], h, tcoa, is_closed, first, last, times)
         else:
-            _altitudes(n, rate, samples, sz, own[5], intruder[5], h, tcoa, is_closed, first, last, latest_s, times)
+            _altitudes(
+                n, rate, samples, sz, own[5], intruder[5], h, tcoa, is_closed, first, last, latest_s, times
+            )
         return True
     first, last = vertical_times(sz, intruder[5] - own[5], h, tcoa, is_closed)
     if not first < last or last <= 0.0 or first >= latest_s:
@@ -117,7 +118,9 @@ def _vertical(n, samples, sz, vz, h, tcoa, is_closed, first, last, times):
 def _altitudes(n, a, samples, sz, own_vz, vz, h, tcoa, is_closed, first, last, latest_s, times):
     for k in range(n):
         t = samples[HOLD_S, k]
-        in_s, out_s = vertical_times(samples[HOLD_P, k] - sz - vz * t, samples[HOLD_V, k] - vz, h, tcoa, is_closed)
+        in_s, out_s = vertical_times(
+            samples[HOLD_P, k] - sz - vz * t, samples[HOLD_V, k] - vz, h, tcoa, is_closed
+        )
         times[IN_S, k], times[OUT_S, k] = max(in_s + t, first), min(out_s + t, last)
         t = samples[DONE_S, k]
         in_s, out_s = vertical_times(samples[TARGET_P, k] - sz - vz * t, -vz, h, tcoa, is_closed)
@@ -184,7 +187,7 @@ def mark_lost(
         ):
             red[k] = 1
     if dimension != ALTITUDE and tau > 0.0:
-        mark_way(n, below, tau, times, int(math.ceil(from_s / tau)), look_ahead_s, red)
+        mark_way(n, below, tau, times, math.ceil(from_s / tau), look_ahead_s, red)
 
 
 @kernel
@@ -212,14 +215,16 @@ def mark_core(dimension, n, below, tau, samples, times, until_s, look_ahead_s, r
         if dimension == ALTITUDE:
             if (
                 times[FIRST_S, k] <= until_s
-                or is_within(times[IN_S, k], times[OUT_S, k], samples[HOLD_S, k], min(last_s, samples[SLOW_S, k]))
+                or is_within(
+                    times[IN_S, k], times[OUT_S, k], samples[HOLD_S, k], min(last_s, samples[SLOW_S, k])
+                )
                 or is_within(times[LEVEL_IN_S, k], times[LEVEL_OUT_S, k], samples[DONE_S, k], last_s)
             ):
                 red[k] = 1
         elif is_within(times[IN_S, k], times[OUT_S, k], samples[T_S, k], last_s):
             red[k] = 1
     if dimension != ALTITUDE and tau > 0.0:
-        _mark_core_way(n, below, tau, times, int(math.floor(until_s / tau)), look_ahead_s, red)
+        _mark_core_way(n, below, tau, times, math.floor(until_s / tau), look_ahead_s, red)
 
 
 @kernel

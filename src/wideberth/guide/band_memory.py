@@ -239,7 +239,9 @@ def _is_milder(one: int, other: int) -> bool:
 
 def _around(pieces: Sequence[Piece], own: float, colour: int, dimension: str) -> Piece:
     """Return the band of a colour at the own value; around the circle it may end beyond north."""
-    hit = next(piece for piece in pieces if piece.code == colour and piece.low <= own <= piece.high)
+    # As near as `at` takes a bound for the own value: a speed that wavers by rounding is on one side, then the other.
+    near = [each for each in pieces if each.low - slack(each.low) <= own <= each.high + slack(each.high)]
+    hit = next(piece for piece in near if piece.code == colour)
     if dimension == "hdir" and len(pieces) > 1 and pieces[0].code == pieces[-1].code == colour:
         if hit == pieces[0]:
             return Piece(pieces[-1].low - FULL_TURN, hit.high, colour)

@@ -30,6 +30,7 @@ each_description = pytest.mark.parametrize(
         columns.STRETCH_COLUMNS,
         columns.DAY_COLUMNS,
         columns.RULE_DAY_COLUMNS,
+        columns.GUIDANCE_COLUMNS,
     ],
     ids=["tracks", "encounters", "incidents", "rates", "stretches", "days", "rule-days"],
 )

@@ -233,6 +233,32 @@ INCIDENT_COLUMNS: Mapping[str, Column] = _table(
 """Incidents: one row per finding, ordered by ``t_in``, ``rule``, ``icao24_a``, ``icao24_b``."""
 
 
+GUIDANCE_COLUMNS: Mapping[str, Column] = _table(
+    Column("id", pa.string(), "", "of the encounter or incident", required=True),
+    Column("ownship", TEXT, "", "address of the aircraft that would have been guided", required=True),
+    Column("intruder", TEXT, "", "address of the other", required=True),
+    Column("config", TEXT, "", "name of the configuration", required=True),
+    Column("heard_s", pa.float64(), "s", "how long the states of both are known in the time looked at", 0, required=True),
+    Column("alert", pa.int64(), "", "highest level alerted in it; 0 none, null: nothing known", 0),
+    Column("t_alert", INSTANT, "UTC", "when the alert that led to the closest point began, at the corrective level or above"),
+    Column("from_first", pa.bool_(), "", "True where both are not known before t_alert: the alert may be older than the states"),
+    Column("warning_s", pa.float64(), "s", "from t_alert to the closest point", 0),
+    Column("t_loss", INSTANT, "UTC", "when well clear was first lost after t_alert; null: it was not"),
+    Column("loss_warning_s", pa.float64(), "s", "from t_alert to t_loss", 0),
+    Column("recovers", pa.bool_(), "", "True where at t_alert nothing kept well clear, and the figures are those that regain it"),
+    Column("turn_deg", pa.float64(), "deg", "smallest turn at t_alert that keeps well clear, right positive; null: none does", -180, 180),
+    Column("vertical_speed_fpm", pa.float64(), "ft/min", "the nearest vertical speed that does, climb positive"),
+    Column("level_change_ft", pa.float64(), "ft", "the smallest change of altitude that does, up positive"),
+    Column("speed_change_kt", pa.float64(), "kt", "the smallest change of ground speed that does, faster positive"),
+    Column("t_last_turn", INSTANT, "UTC", "the last second at which a turn alone would still have kept well clear"),
+    Column("t_last_vertical_speed", INSTANT, "UTC", "likewise by a change of vertical speed"),
+    Column("t_last_level_change", INSTANT, "UTC", "likewise by a change of altitude"),
+    Column("t_last_speed_change", INSTANT, "UTC", "likewise by a change of speed"),
+    Column("sentence", pa.string(), "", "all of it in words", required=True),
+)  # fmt: skip
+"""Guidance: two rows per encounter or incident, one for each aircraft as ownship."""
+
+
 DAY_COLUMNS: Mapping[str, Column] = _table(
     Column("day", TEXT, "", "of UTC, as 2017-11-01", required=True),
     Column("party", TEXT, "", "whose; null where the agreement has no parties"),

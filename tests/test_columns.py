@@ -32,7 +32,7 @@ each_description = pytest.mark.parametrize(
         columns.RULE_DAY_COLUMNS,
         columns.GUIDANCE_COLUMNS,
     ],
-    ids=["tracks", "encounters", "incidents", "rates", "stretches", "days", "rule-days"],
+    ids=["tracks", "encounters", "incidents", "rates", "stretches", "days", "rule-days", "guidance"],
 )
 
 

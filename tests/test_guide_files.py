@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from typing import TYPE_CHECKING, Any
+import re
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +22,6 @@ from wideberth.guide.daidalus_conf import parse_conf, to_conf
 from wideberth.guide.parameters import PARAMETERS, UNITS, parse, written
 from wideberth.guide.presets import PRESETS
 from wideberth.guide.states import States
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 UNIT_DIGITS = 1e-14  # relative: a way to knots and back is two roundings
 
@@ -505,3 +504,31 @@ def test_another_ownship_can_be_looked_from() -> None:
     assert states.altitude_m[0].tolist() == pytest.approx([5334.0, 5181.6], rel=UNIT_DIGITS)
     with pytest.raises(UsageError, match="There are: Intruder, Ownship"):
         states.seen_from("nobody")
+
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "guidance.md").read_text("utf-8")
+
+
+def test_the_examples_of_the_page_can_be_read() -> None:
+    """Each YAML block is a configuration, the block of states is one, and the faults are told as the page says."""
+    (yaml,) = re.findall(r"```yaml\n(guidance: 1.*?)```", PAGE, re.DOTALL)
+    (text,) = re.findall(r"```text\n(NAME.*?)```", PAGE, re.DOTALL)
+
+    assert parse_yaml(yaml).alerters[0].name == "helicopters"
+    assert daa.parse(text).names == ("Ownship", "Intruder")
+    wrong = yaml.replace("lookahead_time", "lokahead_time").replace("12 deg/s", "12 deg")
+    with pytest.raises(ConfigurationError) as caught:
+        parse_yaml(wrong, file="mine.yaml")
+    for fault in caught.value.faults:
+        assert str(fault) in PAGE
+
+
+def test_the_examples_beside_the_page_can_be_read() -> None:
+    """The configuration of minima is a cylinder of 3 NM and 1000 ft, for recovery as well; the scene is head-on."""
+    config = config_files.load(ROOT / "examples" / "guidance" / "minima.yaml")
+    states = daa.read(ROOT / "examples" / "guidance" / "head-on.daa")
+
+    assert dataclasses.astuple(config.alerters[0].levels[0].volume) == (5556.0, 304.8)
+    assert (config.min_horizontal_recovery_m, config.min_vertical_recovery_m) == (5556.0, 304.8)
+    assert np.degrees(states.track_rad[0]).tolist() == pytest.approx([90.0, 270.0])

@@ -239,7 +239,7 @@ def test_looking_second_by_second_says_the_same() -> None:
         after_s=20,
     )
 
-    line = timeline.of(pair, DO365B, with_memory=False)
+    line = timeline.of(pair, DO365B)
 
     assert line.closest_s == 180.0
     for name in (
@@ -344,7 +344,7 @@ def test_a_speed_that_wavers_by_rounding_is_followed() -> None:
         tracks(passing()), ("4b0001", "4b0002"), DAY + timedelta(seconds=300), before_s=120, after_s=30
     )
 
-    line = timeline.of(pair, DO365B)
+    line = timeline.of(pair, DO365B, with_memory=True)
 
     assert len(line.moments) == 151
     assert (line.row["alert"], line.row["recovers"]) == (3, False)

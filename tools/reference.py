@@ -31,6 +31,7 @@ COMMANDS = (
         "explain",
         "export",
         "plot",
+        "guide",
         "agreement",
         "agreement check",
         "agreement explain",
@@ -108,6 +109,15 @@ def minima() -> str:
     return table(("name", "horizontal and vertical", "source"), *rows)
 
 
+def configurations() -> str:
+    """Return the table of named configurations of guidance."""
+    from wideberth.guide.config import Config
+    from wideberth.guide.presets import PRESETS
+
+    rows = ((f"`{name}`", text, Config.preset(name).source) for name, text in PRESETS.items())
+    return table(("name", "what it is", "source"), *rows)
+
+
 def limits() -> str:
     """Return the table of limits by which trust is judged: name, value, what it is and why."""
     from dataclasses import fields
@@ -152,10 +162,12 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "columns.md#incidents": incident_columns,
     "columns.md#rates": count_columns("RATE_COLUMNS"),
     "columns.md#stretches": count_columns("STRETCH_COLUMNS"),
+    "columns.md#guidance": count_columns("GUIDANCE_COLUMNS"),
     "columns.md#days": count_columns("DAY_COLUMNS"),
     "columns.md#rule-days": count_columns("RULE_DAY_COLUMNS"),
     "columns.md#reasons": reasons,
     "screening.md#minima": minima,
+    "guidance.md#configurations": configurations,
     "trust.md#limits": limits,
     "commands.md#commands": commands,
 }

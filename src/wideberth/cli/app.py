@@ -12,6 +12,7 @@ from wideberth.cli import (
     demo,
     explain,
     export,
+    guide,
     info,
     judge,
     ledger,
@@ -55,6 +56,7 @@ app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("plot")(plot.plot)
+app.command("guide")(guide.guide)
 app.add_typer(agreement.app, name="agreement")
 app.command("minima")(minima.minima)
 app.command("scenes")(scenes.scenes)

@@ -22,7 +22,7 @@ def explain(
 ) -> None:  # fmt: skip
     """Say everything about one finding or encounter: the rule, the verdict, whose, when, where, how much, how sure, what it rests on."""
     from wideberth.cli import show
-    from wideberth.report import encounter, finding, look_up
+    from wideberth.report import encounter, finding, guided, look_up
 
     given = None if agreement is None else _terms(agreement)
     found = look_up.look_up(id, where)
@@ -31,6 +31,8 @@ def explain(
         told = encounter.explain(found.finding)
     else:
         told = finding.explain(found.finding, terms)
+    if guidance := guided.told(found.id, where):
+        told = [*told, ("Guidance", guidance)]
     if tracks and found.finding.get("icao24_a"):
         told = [*told, ("Reports", encounter.reports(_read(tracks), found.finding))]
     elif not tracks and found.finding.get("icao24_a"):

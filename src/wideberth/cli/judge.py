@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wideberth.cli.screen import least_of, limits_of
+from wideberth.cli.screen import config_of, least_of, limits_of
 from wideberth.cli.show import whole_number
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def judge(
     limit: Annotated[int, typer.Option("--limit", "-n", parser=whole_number("--limit", 0), metavar="NUMBER", help="How many incidents to show.")] = 20,
     trust: Annotated[str, typer.Option(help="Show only incidents that are at least so much trusted: credible, doubtful, or all.")] = "all",
     threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
+    guide: Annotated[bool, typer.Option("--guide", help="Write into the folder what guidance would have told both aircraft of each incident between two: guidance.parquet.")] = False,
+    config: Annotated[str, typer.Option(help="Of --guide: a named configuration, or a file. See docs/guidance.md.")] = "do365b",
     fail_on: Annotated[str | None, typer.Option("--fail-on", help="'broken': leave with status 3 where a rule was broken.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -47,13 +49,19 @@ def judge(
     from wideberth.agreement.load import Agreement
     from wideberth.cli import show
     from wideberth.errors import NothingJudgedError, UsageError
+    from wideberth.guide.hindsight import look_back
     from wideberth.judge import judge as judged
     from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
+    from wideberth.report.guided import GUIDANCE
+    from wideberth.report.guided import summary as guidance_summary
     from wideberth.report.summary import of_incidents
 
     if fail_on not in (None, "broken"):
         raise UsageError(f"--fail-on {fail_on}: only 'broken' is known.")
+    if guide and output is None:
+        raise UsageError("--guide writes guidance.parquet among the incidents: give -o FOLDER, too.")
+    guided_by = config_of(config) if guide else None
     limits, least = limits_of(threshold), least_of(trust)
     before = None if since is None else earlier(since)
     terms = Agreement.load(agreement)
@@ -68,10 +76,16 @@ def judge(
         if not len(tracks):
             raise NothingJudgedError(without_rows(files, tracks.cleaning))
         incidents = judged(tracks, terms, limits=limits, progress=lambda name: tell(f"judging {name}"))
+        guidance = None
+        if guided_by is not None:
+            tell("looking back at each")
+            guidance = look_back(tracks, incidents.findings().table, guided_by)
         if output is not None:
             tell(f"writing {output}")
             with tables.Together() as together:
                 write(incidents, tracks, output, together)
+                if guidance is not None:
+                    tables.write(guidance, output / GUIDANCE, together)
     changes, versions = (None, []) if before is None else compared(before, incidents, terms.digest)
     if as_json:
         show.json_out(
@@ -80,6 +94,7 @@ def judge(
                 "incidents": list(incidents.records()),
                 "changes": changes,
                 "other_versions": [each._asdict() for each in versions],
+                **({} if guidance is None else {"guidance": tables.as_text(guidance).to_pylist()}),
             }
         )
     elif not quiet:
@@ -92,8 +107,11 @@ def judge(
             show.out(f"\nSince {since}: " + ", ".join(f"{len(ids)} {what}" for what, ids in changes.items()))
             for version in versions:
                 show.out(show.plain(str(version)))
+        if guidance is not None:
+            show.out(guidance_summary(guidance))
         if output is not None:
-            show.out(f"\nwritten: {', '.join(str(output / name) for name in NAMES)}")
+            names = NAMES if guidance is None else (*NAMES, GUIDANCE)
+            show.out(f"\nwritten: {', '.join(str(output / name) for name in names)}")
     if fail_on is not None and not any(each.is_held for each in incidents.judged):
         raise NothingJudgedError(
             f"--fail-on {fail_on}: what was not judged is not known to be kept. "

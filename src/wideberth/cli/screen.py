@@ -10,7 +10,10 @@ import typer
 from wideberth.cli.show import whole_number
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from wideberth.encounters import Encounters
+    from wideberth.guide.config import Config
     from wideberth.screen.select import Selection
     from wideberth.tracks import Cleaning
     from wideberth.trust.limits import Limits
@@ -41,6 +44,8 @@ def screen(
     trust: Annotated[str, typer.Option(help="Show and write only what is at least so much trusted: credible, doubtful, or all.")] = "all",
     threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
     airports: Annotated[str | None, typer.Option(help="A table of aerodromes whose circuits surprise nobody, or 'airportsdata' for the package's.")] = None,
+    guide: Annotated[bool, typer.Option("--guide", help="Write beside the first -o what guidance would have told either aircraft: guidance.parquet. Reads all of it into memory.")] = False,
+    config: Annotated[str, typer.Option(help="Of --guide: a named configuration, or a file. See docs/guidance.md.")] = "do365b",
     grades: Annotated[bool, typer.Option("--grades", help="Show the grades of airbornehotspots.org beside ours.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -48,6 +53,8 @@ def screen(
     """Find every encounter: two aircraft nearer than both minima at once, exact in continuous time."""
     from wideberth import tables, units
     from wideberth.cli import show
+    from wideberth.guide.hindsight import look_back
+    from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
     from wideberth.screen import scale
 
@@ -64,25 +71,77 @@ def screen(
     )
     least_of(trust)
     targets = [_target(path) for path in output or []]
+    chosen_config = config_of(config) if guide else None
+    guided = _guided(targets, memory) if guide else None
     with show.progress(is_quiet=quiet or as_json) as tell:
-        encounters, cleaning = scale.screen_source(
-            files,
-            options,
-            format=format,
-            columns=None if columns is None else parse_columns(columns),
-            keep_all=keep_all,
-            memory_bytes=None if memory is None else units.parse_bytes(memory),
-            progress=tell,
-        )
-        chosen = encounters.trusted(trust)
+        named = None if columns is None else parse_columns(columns)
+        guidance = None
+        if chosen_config is None:
+            encounters, cleaning = scale.screen_source(
+                files,
+                options,
+                format=format,
+                columns=named,
+                keep_all=keep_all,
+                memory_bytes=None if memory is None else units.parse_bytes(memory),
+                progress=tell,
+            )
+            chosen = encounters.trusted(trust)
+        else:
+            tracks = read(
+                files,
+                format=format,
+                columns=named,
+                keep_all=keep_all,
+                progress=lambda name: tell(f"reading {name}"),
+            )
+            encounters, cleaning = scale.screen_tracks(tracks, options), tracks.cleaning
+            chosen = encounters.trusted(trust)
+            tell("looking back at each")
+            guidance = look_back(
+                tracks,
+                chosen.table,
+                chosen_config,
+                max_gap_s=options.max_gap_s,
+                include_ground=include_ground,
+            )
         with tables.Together() as together:
             for target in targets:
                 tell(f"writing {target}")
                 chosen.write(target, together)
+            if guided is not None and guidance is not None:
+                tables.write(guidance, guided, together)
     if as_json:
-        show.json_out(_as_dict(encounters, chosen, cleaning))
+        told = {} if guidance is None else {"guidance": tables.as_text(guidance).to_pylist()}
+        show.json_out({**_as_dict(encounters, chosen, cleaning), **told})
     elif not quiet:
-        _print(encounters, chosen, cleaning, limit, targets, grades=grades)
+        written = targets if guided is None else [*targets, guided]
+        _print(encounters, chosen, cleaning, limit, written, guidance, grades=grades)
+
+
+def config_of(name: str) -> Config:
+    """Return the configuration of guidance that a user names."""
+    from wideberth.guide import config_files
+
+    return config_files.resolve(name)
+
+
+def _guided(targets: list[Path], memory: str | None) -> Path:
+    """Return where guidance is written.
+
+    Raises:
+        UsageError: nothing is written that it could lie beside, or the work is to be done in pieces.
+    """
+    from wideberth.errors import UsageError
+    from wideberth.report.guided import beside
+
+    if not targets:
+        raise UsageError("--guide writes guidance.parquet beside the encounters: give -o FILE, too.")
+    if memory is not None:
+        raise UsageError(
+            "--guide needs the whole recording in memory: leave out --memory, or screen first and guide a part."
+        )
+    return beside(targets[0])
 
 
 def limits_of(changes: list[str] | None) -> Limits:
@@ -166,10 +225,12 @@ def _print(
     cleaning: Cleaning,
     limit: int,
     targets: list[Path],
+    guidance: pa.Table | None = None,
     *,
     grades: bool,
 ) -> None:
     from wideberth.cli import show
+    from wideberth.report.guided import summary
 
     screening = encounters.screening
     for line in show.cleaning_lines(cleaning):
@@ -197,6 +258,8 @@ def _print(
             show.out(f"… and {len(chosen) - limit:,} more (--limit, or -o FILE for all)")
     if len(chosen) < len(encounters):
         show.out(f"{len(encounters) - len(chosen):,} less trusted are left out (--trust all)")
+    if guidance is not None:
+        show.out(summary(guidance))
     for target in targets:
         show.out(f"written: {target}")
 

@@ -46,14 +46,14 @@ class Timeline:
         return str(self.row["sentence"])
 
 
-def of(states: States, config: Config, *, with_memory: bool = True) -> Timeline:
+def of(states: States, config: Config, *, with_memory: bool = False) -> Timeline:
     """Return guidance for the first aircraft of some states.
 
     Args:
         states: the ownship first.
         config: what guidance is computed by.
-        with_memory: use M of N, hysteresis and persistence as the configuration has them; else each instant stands for
-            itself.
+        with_memory: as a display would show it, with M of N, hysteresis and persistence as the configuration has them;
+            else each instant stands for itself.
     Raises:
         UsageError: there is no instant at which the first and another are there.
     """

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wideberth.encounters import Encounters as Encounters
     from wideberth.errors import WideberthError as WideberthError
     from wideberth.guide import guide as guide
+    from wideberth.guide.follow import Guide as Guide
     from wideberth.incidents import Incidents as Incidents
     from wideberth.judge import judge as judge
     from wideberth.minima import PRESETS as PRESETS
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Agreement": "wideberth.agreement.load",
     "Encounters": "wideberth.encounters",
+    "Guide": "wideberth.guide.follow",
     "Incidents": "wideberth.incidents",
     "Minima": "wideberth.minima",
     "PRESETS": "wideberth.minima",
@@ -44,6 +46,7 @@ __all__ = [
     "PRESETS",
     "Agreement",
     "Encounters",
+    "Guide",
     "Incidents",
     "Minima",
     "Tracks",

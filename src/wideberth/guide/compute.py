@@ -11,6 +11,7 @@ from wideberth.guide.arrays import DIMENSIONS, tables_of
 from wideberth.guide.results import Guidance
 from wideberth.kernels import alerting, listing
 from wideberth.kernels import bands as kernel
+from wideberth.kernels._jit import on_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Colours of a state are 2 kB before they are lists: a block keeps them within 8 MB.
 BLOCK = 4096
+FEW = 16  # states that one thread has done before others have begun
 
 
 def wanted_of(dimensions: Iterable[str]) -> tuple[bool, bool, bool, bool]:
@@ -53,6 +55,17 @@ def compute(
     Args:
         alerting_s: (m, levels) alerting times by which a level is met; the configuration's if None.
     """
+    with on_one_thread(len(rows.own) < FEW):
+        return _compute(rows, config, wanted, last_times, alerting_s)
+
+
+def _compute(
+    rows: Rows,
+    config: Config,
+    wanted: tuple[bool, bool, bool, bool],
+    last_times: bool,
+    alerting_s: Floats | None,
+) -> Guidance:
     tables = tables_of(config)
     n, m = len(rows.own), len(rows.intruders)
     if not any(wanted):

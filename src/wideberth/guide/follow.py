@@ -14,16 +14,16 @@ from wideberth.guide.band_memory import BandMemory
 from wideberth.guide.compute import compute, wanted_of
 from wideberth.guide.config_files import resolve
 from wideberth.guide.memory import AlertMemory, Filter
-from wideberth.guide.results import Advice
 from wideberth.guide.rows import Rows, rows_of, rows_of_states
 from wideberth.kernels import alerting
+from wideberth.kernels._jit import on_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from wideberth.guide.config import Config
-    from wideberth.guide.results import Guidance
+    from wideberth.guide.results import Advice, Guidance
     from wideberth.guide.states import States
 
 
@@ -102,9 +102,10 @@ class Guide:
     def _levels(self, time_s: float, rows: Rows) -> list[int]:
         """Return the level issued for each intruder."""
         tables = tables_of(self.config)
-        times_s = alerting.conflict_times(
-            rows.own, rows.intruders, rows.offsets, rows.alerters, tables.levels, tables.settings[0]
-        )
+        with on_one_thread():
+            times_s = alerting.conflict_times(
+                rows.own, rows.intruders, rows.offsets, rows.alerters, tables.levels, tables.settings[0]
+            )
         issued = []
         for j, name in enumerate(rows.ids):
             memory = self._alerts.get(name)

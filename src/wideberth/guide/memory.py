@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from wideberth.guide.arrays import CODES
@@ -142,7 +143,7 @@ def combined(lists: Sequence[Sequence[Piece]], pick: Callable[[list[int]], int])
     bounds = sorted({bound for pieces in lists for piece in pieces for bound in piece[:2]})
     result = []
     cursors = [0] * len(lists)
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         codes = []
         for i, pieces in enumerate(lists):
             while cursors[i] < len(pieces) - 1 and pieces[cursors[i]].high <= low:

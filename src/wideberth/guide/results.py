@@ -17,6 +17,7 @@ import numpy as np
 from wideberth.guide.arrays import CODES, DIMENSIONS, REGIONS, tables_of
 from wideberth.kernels import alerting
 from wideberth.kernels import bands as kernel
+from wideberth.kernels._jit import on_one_thread
 from wideberth.units import METRES_PER_FOOT, MPS_PER_FPM, MPS_PER_KNOT
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class IntruderAlert:
         level: highest level met, 0 for none.
         region: that the level paints; NONE without one.
         times_s: for each level, when straight flight enters and leaves its volume; (inf, −inf): never.
+        conflict_regions: regions whose levels are met, by alerting times without memory.
         time_to_violation_s: until the corrective volume is entered: inf never, 0 now.
     """
 
@@ -141,6 +143,7 @@ class IntruderAlert:
     level: int
     region: str
     times_s: tuple[tuple[float, float], ...]
+    conflict_regions: tuple[str, ...]
     time_to_violation_s: float
 
 
@@ -170,8 +173,8 @@ class Advice:
         return tuple(each for each in (self.hdir, self.hs, self.vs, self.alt) if each is not None)
 
     def conflicts(self, region: str) -> tuple[str, ...]:
-        """Return the ids of the intruders whose alert is at least as severe as a region."""
-        return tuple(a.id for a in self.alerts if CODES[a.region] >= CODES[region])
+        """Return the ids of the intruders that are in conflict by a region's level."""
+        return tuple(alert.id for alert in self.alerts if region in alert.conflict_regions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,9 +221,10 @@ class Guidance:
     def times_s(self) -> Floats:
         """(m, levels, 2) when straight flight enters and leaves the volume of each level; (inf, −inf): never."""
         rows, tables = self.rows, self.tables
-        times: Floats = alerting.conflict_times(
-            rows.own, rows.intruders, rows.offsets, rows.alerters, tables.levels, tables.settings[0]
-        )
+        with on_one_thread(len(rows.own) < 16):
+            times: Floats = alerting.conflict_times(
+                rows.own, rows.intruders, rows.offsets, rows.alerters, tables.levels, tables.settings[0]
+            )
         return times
 
     @property
@@ -252,6 +256,11 @@ class Guidance:
             level=level,
             region=alerter.levels[level - 1].region if level else "NONE",
             times_s=times,
+            conflict_regions=tuple(
+                each.region
+                for each, (in_s, _) in zip(alerter.levels, times, strict=True)
+                if each.region != "NONE" and alerting.is_met(in_s, each.alerting_time_s)
+            ),
             time_to_violation_s=times[corrective][0] if corrective >= 0 else math.inf,
         )
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from wideberth.errors import ColumnError, UsageError
 from wideberth.kernels import tangent
+from wideberth.kernels._jit import on_one_thread
 from wideberth.units import METRES_PER_FOOT, MPS_PER_FPM, MPS_PER_KNOT
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def rows_of(ownship: Any, intruders: Any, wind_mps: Any, alerters: int, is_centr
     np.cumsum(np.bincount(at, minlength=n), out=offsets[1:])
     rows_own, rows = _motion(own, own_is_plane), _motion(given, is_plane)[order]
     if not own_is_plane:
-        rows_own, rows = tangent.to_planes(rows_own, rows, offsets)
+        with on_one_thread(n < 16):
+            rows_own, rows = tangent.to_planes(rows_own, rows, offsets)
     wind = np.asarray(wind_mps, np.float64)
     if wind.shape not in ((2,), (n, 2)) or not np.isfinite(wind).all():
         raise UsageError(f"wind_mps is (east, north) in m/s, or ({n}, 2) of them, not {wind_mps!r}.")

@@ -67,7 +67,7 @@ if TYPE_CHECKING or not JIT:
 else:
     from numba import prange
 
-__all__ = ["JIT", "cache_folder", "columns", "formula", "is_compiled", "kernel", "prange"]
+__all__ = ["JIT", "cache_folder", "columns", "formula", "is_compiled", "kernel", "on_one_thread", "prange"]
 
 
 def formula(function: _F) -> _F:
@@ -87,6 +87,22 @@ def columns(function: _F) -> _F:
     of a program start parallel loops at once.
     """
     return _compiled(function, parallel=True)
+
+
+@contextlib.contextmanager
+def on_one_thread(is_wanted: bool = True) -> Iterator[None]:
+    """Have parallel kernels run on the calling thread alone: for a few rows, waiting for others takes longer."""
+    if not JIT or not is_wanted:
+        yield
+        return
+    import numba
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def is_compiled(*names: str) -> bool:

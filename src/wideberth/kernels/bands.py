@@ -239,10 +239,11 @@ def bands_of_dimension(
     is_saturating = not is_any_green and region + 1 >= corrective
     if dims[dimension, RECOVERS] != 0.0:
         if is_saturating:
-            is_found, numbers[RECOVERED_S], codes[SHRUNK], numbers[RECOVERY_D_M], numbers[RECOVERY_H_M] = recovery_of(
-                dimension, n, below, first, stop, tau, rate, samples, own, intruders, alerters, meets, peripheral, levels, settings,
-                red[NONE],
+            is_found, time_s, codes[SHRUNK], radius_m, height_m = recovery_of(
+                dimension, n, below, first, stop, tau, rate, samples, own, intruders, alerters, meets, peripheral,
+                levels, settings, red[NONE],
             )  # fmt: skip
+            numbers[RECOVERED_S], numbers[RECOVERY_D_M], numbers[RECOVERY_H_M] = time_s, radius_m, height_m
             codes[RECOVERS_NOW] = FOUND if is_found else SATURATED
             if is_found:
                 paint_recovery(first, stop, red[NONE], colours)

@@ -110,8 +110,8 @@ def recover(
             if not math.isinf(soonest):
                 settled = min(soonest + settings[STABILITY_S], look_ahead)
                 if _regains(
-                    dimension, n, below, first, stop, tau, samples, times, is_near, cores, is_near_core, horizons, settings,
-                    settled, red,
+                    dimension, n, below, first, stop, tau, samples, times, is_near, cores, is_near_core, horizons,
+                    settings, settled, red,
                 ):  # fmt: skip
                     return True, settled, shrunk, core[D_M], core[H_M]
         if settings[CA_BANDS] == 0.0:

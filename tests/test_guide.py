@@ -16,12 +16,13 @@ from wideberth.guide.memory import AlertMemory, Filter, Piece, at, combined, cou
 from wideberth.guide.states import States
 from wideberth.kernels import tangent
 
-DRONE = Config.cylinder(50.0, 15.0, alerting_time_s=30.0).changed(
-    lookahead_time_s=60.0, step_hdir_rad=math.radians(5.0), turn_rate_radps=math.radians(20.0),
-    step_hs_mps=0.5, min_hs_mps=0.5, max_hs_mps=25.0, min_airspeed_mps=0.5, min_vs_mps=-5.0, max_vs_mps=5.0,
-    step_vs_mps=0.25, min_alt_m=0.0, max_alt_m=120.0, step_alt_m=2.5, vertical_accel_mps2=1.0, vertical_rate_mps=2.0, horizontal_nmac_m=10.0,
-    vertical_nmac_m=5.0,
-)  # fmt: skip
+DRONE_FLIGHT = {
+    "step_hs_mps": 0.5, "min_hs_mps": 0.5, "max_hs_mps": 25.0, "min_airspeed_mps": 0.5, "min_vs_mps": -5.0,
+    "max_vs_mps": 5.0, "step_vs_mps": 0.25, "min_alt_m": 0.0, "max_alt_m": 120.0, "step_alt_m": 2.5,
+    "vertical_accel_mps2": 1.0, "vertical_rate_mps": 2.0, "horizontal_nmac_m": 10.0, "vertical_nmac_m": 5.0,
+    "lookahead_time_s": 60.0, "step_hdir_rad": math.radians(5.0), "turn_rate_radps": math.radians(20.0),
+}  # fmt: skip
+DRONE = Config.cylinder(50.0, 15.0, alerting_time_s=30.0).changed(**DRONE_FLIGHT)
 OWN = {"x_m": 0.0, "y_m": 0.0, "z_m": 60.0, "vx_mps": 0.0, "vy_mps": 10.0, "vz_mps": 0.0}
 AHEAD = {"x_m": 0.0, "y_m": 300.0, "z_m": 60.0, "vx_mps": 0.0, "vy_mps": -10.0, "vz_mps": 0.0}
 ASIDE = AHEAD | {"x_m": 900.0}

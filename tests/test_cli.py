@@ -46,7 +46,18 @@ def test_help_names_every_command() -> None:
     shown = run("--help")
 
     assert shown.returncode == 0
-    for command in ("demo", "info", "judge", "explain", "agreement", "ledger", "minima", "scenes", "screen"):
+    for command in (
+        "demo",
+        "info",
+        "judge",
+        "explain",
+        "guide",
+        "agreement",
+        "ledger",
+        "minima",
+        "scenes",
+        "screen",
+    ):
         assert command in shown.stdout
 
 

@@ -532,3 +532,16 @@ def test_the_examples_beside_the_page_can_be_read() -> None:
     assert dataclasses.astuple(config.alerters[0].levels[0].volume) == (5556.0, 304.8)
     assert (config.min_horizontal_recovery_m, config.min_vertical_recovery_m) == (5556.0, 304.8)
     assert np.degrees(states.track_rad[0]).tolist() == pytest.approx([90.0, 270.0])
+
+
+def test_the_python_of_the_page_runs() -> None:
+    """The block about states is run as it stands; what its comment says is so."""
+    (block,) = re.findall(
+        r"```python\n(import wideberth as wb\nfrom wideberth.guide import daa.*?)```", PAGE, re.DOTALL
+    )
+    names: dict[str, Any] = {}
+
+    exec(block.replace("examples/", f"{ROOT}/examples/"), names)
+
+    assert names["advice"].level == 3
+    assert 90.0 < names["advice"].hdir.shown.high_resolution < 270.0

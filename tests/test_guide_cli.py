@@ -182,6 +182,7 @@ def test_the_picture_is_of_the_second_that_is_asked_for(folder: Path, scene: Pat
         (("zzzzzz", "{folder}/encounters.parquet", "-t", "{folder}/day.parquet"), 1, "has the id 'zzzzzz'"),
         (("{scene}", "-t", "{folder}/day.parquet"), 2, "needs no other file and no --tracks"),
         (("{scene}", "--config", "do365"), 2, "Did you mean 'do365b'?"),
+        (("{scene}", "--config", "minima"), 2, "an encounter does not tell its minima"),
         (("{scene}", "--config", "{folder}/agreement.yaml"), 1, "agreement.yaml:2: 'wideberth' is not known here."),
         (("{scene}", "--ownship", "nobody"), 2, "there is no aircraft 'nobody'. There are: SWR12_(4b0001)"),
         (("{scene}", "--picture", "{folder}/it.png"), 2, "the name ends in .svg"),
@@ -287,6 +288,25 @@ def test_judge_writes_guidance_and_explain_tells_it(folder: Path) -> None:
     shown = run("explain", ours[0]["id"], folder / "judged")
     assert "\nGuidance\n" in shown
     assert f"To 4b0001, by ours: {ours[0]['sentence']}" in shown
+
+
+def test_the_minima_themselves_can_be_the_volume(folder: Path, tmp_path: Path) -> None:
+    """Of a screen those that it was by, of a judge each rule's own: here the same, and so are the figures."""
+    day = folder / "day.parquet"
+    target = tmp_path / "encounters.parquet"
+    minima = ("--guide", "--config", "minima", "-q")
+    run("screen", day, "--horizontal", "3NM", "--vertical", "1000ft", "-o", target, *minima)
+    run("judge", day, "-a", folder / "agreement.yaml", "-o", tmp_path / "out", *minima)
+
+    one, other = (
+        pq.read_table(each / "guidance.parquet").to_pylist() for each in (tmp_path, tmp_path / "out")
+    )
+    assert {row["config"] for row in (*one, *other)} == {"minima of 3 NM and 1,000 ft"}
+    for mine, theirs in zip(one, other, strict=True):
+        assert (mine["ownship"], mine["loss_warning_s"]) == (theirs["ownship"], theirs["loss_warning_s"])
+        assert mine["loss_warning_s"] == pytest.approx(
+            60.0, abs=1.0
+        )  # told 60 s ahead, from second to second
 
 
 def test_without_guide_nothing_is_written(folder: Path, tmp_path: Path) -> None:

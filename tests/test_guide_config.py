@@ -11,7 +11,8 @@ import pytest
 
 from wideberth.errors import UsageError
 from wideberth.guide.config import Alerter, Config, Cylinder, Level, WellClear
-from wideberth.guide.presets import PRESETS
+from wideberth.guide.presets import PRESETS, of_minima
+from wideberth.minima import Minima
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +98,17 @@ def test_f3442_keeps_its_hockey_puck() -> None:
     assert {level.volume for level in config.alerters[0].levels} == {Cylinder(609.6, 76.2)}
     assert config.min_horizontal_recovery_m == 609.6
     assert config.horizontal_nmac_m == 152.4
+
+
+def test_minima_can_be_the_volume() -> None:
+    """A cylinder of both, for recovery as well; where they are smaller than a near mid-air collision, that shrinks."""
+    config = of_minima(Minima(5556.0, 1000.0))
+    small = of_minima(Minima(100.0, 50.0))
+
+    assert config.alerters[0].levels[0].volume == Cylinder(5556.0, 304.8)
+    assert (config.min_horizontal_recovery_m, config.min_vertical_recovery_m) == (5556.0, 304.8)
+    assert (config.horizontal_nmac_m, config.vertical_nmac_m) == (152.4, 30.48)
+    assert (small.horizontal_nmac_m, small.vertical_nmac_m) == (100.0, 15.24)
 
 
 def test_sensor_uncertainty_is_told_to_change_nothing() -> None:

@@ -524,13 +524,10 @@ def test_the_examples_of_the_page_can_be_read() -> None:
         assert str(fault) in PAGE
 
 
-def test_the_examples_beside_the_page_can_be_read() -> None:
-    """The configuration of minima is a cylinder of 3 NM and 1000 ft, for recovery as well; the scene is head-on."""
-    config = config_files.load(ROOT / "examples" / "guidance" / "minima.yaml")
+def test_the_example_beside_the_page_can_be_read() -> None:
+    """The scene is head-on."""
     states = daa.read(ROOT / "examples" / "guidance" / "head-on.daa")
 
-    assert dataclasses.astuple(config.alerters[0].levels[0].volume) == (5556.0, 304.8)
-    assert (config.min_horizontal_recovery_m, config.min_vertical_recovery_m) == (5556.0, 304.8)
     assert np.degrees(states.track_rad[0]).tolist() == pytest.approx([90.0, 270.0])
 
 

@@ -41,9 +41,13 @@ def guide(
     from wideberth import units
     from wideberth.cli import show
     from wideberth.errors import UsageError
-    from wideberth.guide import config_files, daa, timeline
+    from wideberth.guide import config_files, daa, presets, timeline
     from wideberth.guide import picture as pictures
 
+    if config == presets.MINIMA:
+        raise UsageError(
+            "--config minima is for --guide on screen and judge: an encounter does not tell its minima. Write a file with a cylinder."
+        )
     chosen = config_files.resolve(config)
     step_s = units.parse_duration_s(every)
     for path, ending in ((picture, ".svg"), (states_file, DAA)):

@@ -39,7 +39,7 @@ def judge(
     trust: Annotated[str, typer.Option(help="Show only incidents that are at least so much trusted: credible, doubtful, or all.")] = "all",
     threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
     guide: Annotated[bool, typer.Option("--guide", help="Write into the folder what guidance would have told both aircraft of each incident between two: guidance.parquet.")] = False,
-    config: Annotated[str, typer.Option(help="Of --guide: a named configuration, or a file. See docs/guidance.md.")] = "do365b",
+    config: Annotated[str, typer.Option(help="Of --guide: a named configuration, a file, or 'minima': the minima themselves. See docs/guidance.md.")] = "do365b",
     fail_on: Annotated[str | None, typer.Option("--fail-on", help="'broken': leave with status 3 where a rule was broken.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -49,7 +49,7 @@ def judge(
     from wideberth.agreement.load import Agreement
     from wideberth.cli import show
     from wideberth.errors import NothingJudgedError, UsageError
-    from wideberth.guide.hindsight import look_back
+    from wideberth.guide.hindsight import look_back_by_rules
     from wideberth.judge import judge as judged
     from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
@@ -77,9 +77,9 @@ def judge(
             raise NothingJudgedError(without_rows(files, tracks.cleaning))
         incidents = judged(tracks, terms, limits=limits, progress=lambda name: tell(f"judging {name}"))
         guidance = None
-        if guided_by is not None:
+        if guide:
             tell("looking back at each")
-            guidance = look_back(tracks, incidents.findings().table, guided_by)
+            guidance = look_back_by_rules(tracks, incidents.findings().table, terms, guided_by)
         if output is not None:
             tell(f"writing {output}")
             with tables.Together() as together:

@@ -45,7 +45,7 @@ def screen(
     threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
     airports: Annotated[str | None, typer.Option(help="A table of aerodromes whose circuits surprise nobody, or 'airportsdata' for the package's.")] = None,
     guide: Annotated[bool, typer.Option("--guide", help="Write beside the first -o what guidance would have told either aircraft: guidance.parquet. Reads all of it into memory.")] = False,
-    config: Annotated[str, typer.Option(help="Of --guide: a named configuration, or a file. See docs/guidance.md.")] = "do365b",
+    config: Annotated[str, typer.Option(help="Of --guide: a named configuration, a file, or 'minima': the minima themselves. See docs/guidance.md.")] = "do365b",
     grades: Annotated[bool, typer.Option("--grades", help="Show the grades of airbornehotspots.org beside ours.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -54,6 +54,7 @@ def screen(
     from wideberth import tables, units
     from wideberth.cli import show
     from wideberth.guide.hindsight import look_back
+    from wideberth.guide.presets import of_minima
     from wideberth.read import read
     from wideberth.read.columns_option import parse_columns
     from wideberth.screen import scale
@@ -71,7 +72,7 @@ def screen(
     )
     least_of(trust)
     targets = [_target(path) for path in output or []]
-    chosen_config = config_of(config) if guide else None
+    chosen_config = config_of(config) or of_minima(options.minima) if guide else None
     guided = _guided(targets, memory) if guide else None
     with show.progress(is_quiet=quiet or as_json) as tell:
         named = None if columns is None else parse_columns(columns)
@@ -119,11 +120,11 @@ def screen(
         _print(encounters, chosen, cleaning, limit, written, guidance, grades=grades)
 
 
-def config_of(name: str) -> Config:
-    """Return the configuration of guidance that a user names."""
-    from wideberth.guide import config_files
+def config_of(name: str) -> Config | None:
+    """Return the configuration of guidance that a user names; None for the minima themselves."""
+    from wideberth.guide import config_files, presets
 
-    return config_files.resolve(name)
+    return None if name == presets.MINIMA else config_files.resolve(name)
 
 
 def _guided(targets: list[Path], memory: str | None) -> Path:

@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from wideberth import tables
+from wideberth.agreement.model import Apart
 from wideberth.columns import GUIDANCE_COLUMNS
 from wideberth.errors import ColumnError
-from wideberth.guide import answers, telling
+from wideberth.guide import answers, presets, telling
 from wideberth.guide.moment import DIMENSIONS
 from wideberth.guide.recorded import REFERENCES, Motion, Recording
+from wideberth.minima import Minima
 from wideberth.tracks import DEFAULT_MAX_GAP_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
-    import pyarrow as pa
 
+    from wideberth.agreement.load import Agreement
     from wideberth.guide.answers import Pairs
     from wideberth.guide.config import Config
     from wideberth.tracks import Tracks
@@ -60,8 +64,6 @@ class Asked:
         Raises:
             ColumnError: it is neither.
         """
-        import pyarrow.compute as pc
-
         names = table.column_names
         nearest = "t_cpa" if "t_cpa" in names else "t_worst"
         needed = ("id", "icao24_a", "icao24_b", "t_out", nearest)
@@ -112,6 +114,29 @@ def look_back(
     for k in range(len(asked)):
         rows += [side.row(k) for side in sides]
     return tables.of_rows(rows, GUIDANCE_COLUMNS)
+
+
+def look_back_by_rules(
+    tracks: Tracks, table: pa.Table, agreement: Agreement, config: Config | None
+) -> pa.Table:
+    """Return the same of incidents that were judged by an agreement.
+
+    Args:
+        tracks, table: as in `look_back`.
+        agreement: it tells across which gaps motion is inferred.
+        config: what guidance is computed by; None: by each rule's own minima.
+    """
+    gap_s = agreement.head.max_gap
+    if config is not None:
+        return look_back(tracks, table, config, max_gap_s=gap_s)
+    parts = [tables.of_rows([], GUIDANCE_COLUMNS)]
+    for rule in agreement.rules:
+        keeps = rule.entry.keeps
+        if isinstance(keeps, Apart):
+            minima = Minima(keeps.apart.horizontal, keeps.apart.vertical, source=f"rule {rule.id}")
+            incidents = table.filter(pc.equal(table["rule"].cast(pa.string()), rule.id))
+            parts.append(look_back(tracks, incidents, presets.of_minima(minima), max_gap_s=gap_s))
+    return pa.concat_tables(parts).unify_dictionaries()
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wideberth.errors import UsageError
 from wideberth.guide.config import Alerter, Config, Cylinder, Level, Volume, WellClear, did_you_mean
 from wideberth.units import METRES_PER_FOOT, METRES_PER_NM, MPS_PER_FPM, MPS_PER_KNOT
+
+if TYPE_CHECKING:
+    from wideberth.minima import Minima
 
 _SHIPPED = "NASA DAIDALUS 2.0.4"
 
@@ -26,6 +29,34 @@ PRESETS = {
     "cylinder": "one plain cylinder, 5 NM and 1000 ft, manoeuvres that take no time (CD3D)",
 }
 """What each name means."""
+
+
+MINIMA = "minima"
+"""What a user writes for `of_minima`, where minima are at hand: those that were screened by, or a rule's."""
+
+
+def of_minima(minima: Minima) -> Config:
+    """Return the configuration whose volume is a pair of separation minima, told a minute ahead.
+
+    The cylinder of both minima is to be kept clear, for recovery as well; rates and limits are those of DO-365B.
+
+    >>> from wideberth.minima import Minima
+    >>> of_minima(Minima(5556.0, 1000.0)).name
+    'minima of 3 NM and 1,000 ft'
+    """
+    height_m = minima.vertical_ft * METRES_PER_FOOT
+    level = Level(Cylinder(minima.horizontal_m, height_m), 60.0, 75.0, "MID")
+    return Config(
+        name=f"minima of {minima}",
+        source=minima.source,
+        alerters=(Alerter(MINIMA, (level,)),),
+        ownship_centric_alerting=True,
+        lookahead_time_s=120.0,
+        min_horizontal_recovery_m=minima.horizontal_m,
+        min_vertical_recovery_m=height_m,
+        horizontal_nmac_m=min(500.0 * METRES_PER_FOOT, minima.horizontal_m),
+        vertical_nmac_m=min(100.0 * METRES_PER_FOOT, height_m),
+    )
 
 
 @cache

@@ -57,14 +57,12 @@ class BandMemory:
     prefers_high: bool | None = None
     preferred_s: float = -math.inf
 
-    def step(self, time_s: float, bands: Bands, config: Config, *, is_new: bool) -> Bands:
+    def step(self, time_s: float, bands: Bands, config: Config) -> Bands:
         """Take what a step has by itself; return what is shown."""
         pieces = [Piece(band.low, band.high, CODES[band.region]) for band in bands.bands]
         if not pieces:
-            self.history, self.kept, self.sides, self.prefers_high = [], None, [None, None], None
+            vars(self).update(vars(BandMemory()))
             return bands
-        if is_new:
-            self.__init__()  # type: ignore[misc]
         has_recovery = bands.recovery is not None
         pieces = self._filtered(pieces, config, has_recovery)
         if config.bands_persistence:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 # Colours of a state are 2 kB before they are lists: a block keeps them within 8 MB.
 BLOCK = 4096
-FEW = 16  # states that one thread has done before others have begun
 
 
 def wanted_of(dimensions: Iterable[str]) -> tuple[bool, bool, bool, bool]:
@@ -55,7 +54,7 @@ def compute(
     Args:
         alerting_s: (m, levels) alerting times by which a level is met; the configuration's if None.
     """
-    with on_one_thread(len(rows.own) < FEW):
+    with on_one_thread(len(rows.own)):
         return _compute(rows, config, wanted, last_times, alerting_s)
 
 

@@ -83,7 +83,8 @@ class Guide:
             raise UsageError(f"a step's time is a number of seconds, not {time_s!r}.")
         if len(set(rows.ids)) < len(rows.ids):
             raise UsageError("intruders are known again by their ids: give each its own.")
-        is_new = self._last_s is None or not 0.0 < time_s - self._last_s <= self.config.hysteresis_time_s
+        if self._last_s is None or not 0.0 < time_s - self._last_s <= self.config.hysteresis_time_s:
+            self._bands = {}
         self._last_s = time_s
         levels = self._levels(time_s, rows)
         advice = self._raw(time_s, rows, levels)[0]
@@ -93,7 +94,7 @@ class Guide:
         )
         shown = {
             bands.dimension: self._bands.setdefault(bands.dimension, BandMemory()).step(
-                time_s, bands, self.config, is_new=is_new
+                time_s, bands, self.config
             )
             for bands in advice.dimensions
         }

@@ -221,7 +221,7 @@ class Guidance:
     def times_s(self) -> Floats:
         """(m, levels, 2) when straight flight enters and leaves the volume of each level; (inf, −inf): never."""
         rows, tables = self.rows, self.tables
-        with on_one_thread(len(rows.own) < 16):
+        with on_one_thread(len(rows.own)):
             times: Floats = alerting.conflict_times(
                 rows.own, rows.intruders, rows.offsets, rows.alerters, tables.levels, tables.settings[0]
             )

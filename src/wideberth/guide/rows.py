@@ -80,7 +80,7 @@ def rows_of(ownship: Any, intruders: Any, wind_mps: Any, alerters: int, is_centr
     np.cumsum(np.bincount(at, minlength=n), out=offsets[1:])
     rows_own, rows = _motion(own, own_is_plane), _motion(given, is_plane)[order]
     if not own_is_plane:
-        with on_one_thread(n < 16):
+        with on_one_thread(n):
             rows_own, rows = tangent.to_planes(rows_own, rows, offsets)
     wind = np.asarray(wind_mps, np.float64)
     if wind.shape not in ((2,), (n, 2)) or not np.isfinite(wind).all():

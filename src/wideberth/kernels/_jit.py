@@ -41,6 +41,9 @@ FOLDERS_KEPT = 3
 BUSY_S = 600.0
 """A folder used within this time stays as well: somebody may be compiling into it."""
 
+FEW_ROWS = 16
+"""Fewer rows than these are one thread's."""
+
 _HOME = Path(__file__).resolve().parent
 # Kernels take constants from units.py, and Numba freezes constants into what it compiles.
 _OTHER_SOURCES = (_HOME.parent / "units.py",)
@@ -90,9 +93,9 @@ def columns(function: _F) -> _F:
 
 
 @contextlib.contextmanager
-def on_one_thread(is_wanted: bool = True) -> Iterator[None]:
-    """Have parallel kernels run on the calling thread alone: for a few rows, waiting for others takes longer."""
-    if not JIT or not is_wanted:
+def on_one_thread(rows: int = 0) -> Iterator[None]:
+    """Have parallel kernels run on the calling thread alone if rows are few: waiting for others takes longer."""
+    if not JIT or rows >= FEW_ROWS:
         yield
         return
     import numba

@@ -186,3 +186,22 @@ def test_a_screen_s_encounters_make_a_report(folder, tmp_path):
     assert told["kind"] == "encounters"
     assert told["findings"]["n"] == 1
     assert told["rules"][0]["horizontal_m"] == 9260.0
+
+
+def test_guidance_stands_beside_the_finding_that_it_is_about(folder, tmp_path):
+    """With --guide in the judge's own report, and in one that is made of its folder; to either aircraft."""
+    done = run(*("judge", folder / "day.parquet", "-a", folder / "a.yaml", "-o", tmp_path / "out", "--guide"))
+    assert done.exit_code == 0, done.output
+    assert run("report", tmp_path / "out", "-o", tmp_path / "r.html").exit_code == 0
+    for path in (tmp_path / "out" / "report.html", tmp_path / "r.html"):
+        told = read(path)
+        kinds = {each["id"]: each["kind"] for each in told["rules"]}
+        rules = told.array(told["findings"]["rule"]).tolist()
+        for detail in told["details"]:
+            is_pair = kinds[told["rules"][rules[detail["row"]]]["id"]] == "apart"
+            assert bool(detail["guidance"]) == is_pair
+            if is_pair:
+                assert [title for title, _ in detail["guidance"]] == [
+                    "To a00001, by do365b",
+                    "To b00001, by do365b",
+                ]

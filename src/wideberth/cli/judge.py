@@ -12,6 +12,8 @@ from wideberth.cli.screen import config_of, least_of, limits_of
 from wideberth.cli.show import whole_number
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from wideberth.incidents import Incidents
     from wideberth.ledger.versions import Version
     from wideberth.tables import Together
@@ -83,7 +85,7 @@ def judge(
         if output is not None:
             tell(f"writing {output}")
             with tables.Together() as together:
-                write(incidents, tracks, output, together)
+                write(incidents, tracks, output, together, guidance)
                 if guidance is not None:
                     tables.write(guidance, output / GUIDANCE, together)
     changes, versions = (None, []) if before is None else compared(before, incidents, terms.digest)
@@ -128,7 +130,9 @@ def without_rows(files: list[str], cleaning: Cleaning) -> str:
     return f"{names}: {why}, so that nothing was judged or written. 'wideberth info' says what is there."
 
 
-def write(incidents: Incidents, tracks: Tracks, folder: Path, together: Together) -> None:
+def write(
+    incidents: Incidents, tracks: Tracks, folder: Path, together: Together, guidance: pa.Table | None = None
+) -> None:
     """Write everything into a folder, together: all files or none."""
     from wideberth import tables
     from wideberth.report import report
@@ -150,7 +154,7 @@ def write(incidents: Incidents, tracks: Tracks, folder: Path, together: Together
             temporary.write_text(text, encoding="utf-8")
     for name, rows in zip(NAMES[5:13], (*counts, *counts), strict=True):
         tables.write(rows.to_arrow(), folder / name, together)
-    report(incidents, folder / NAMES[13], tracks=tracks, among=together)
+    report(incidents, folder / NAMES[13], tracks=tracks, guidance=guidance, among=together)
 
 
 def earlier(folder: Path) -> dict[str, Any]:

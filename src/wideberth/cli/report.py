@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ def report(
     from wideberth import read
     from wideberth.agreement.load import Agreement
     from wideberth.cli import show
-    from wideberth.report import basis_of_loaded, load, page, redaction
+    from wideberth.report import basis_of_loaded, guided, load, page, redaction
 
     hidden = redaction.parse(redact or ())
     terms = None if agreement is None else Agreement.load(agreement)
@@ -33,6 +34,7 @@ def report(
             tell("reading tracks")
             recording = read(tracks[0] if len(tracks) == 1 else tracks)
         basis = basis_of_loaded(loaded, recording, terms, Path(where).name)
+        basis = replace(basis, guidance=guided.read_beside(where))
         tell(f"writing {output}")
         size = page.write(redaction.applied(basis, hidden), output, tiles=tiles)
     if not quiet:

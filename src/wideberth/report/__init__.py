@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
+
+    import pyarrow as pa
 
     from wideberth.agreement.load import Agreement
     from wideberth.encounters import Encounters
@@ -24,6 +27,7 @@ def report(
     *,
     tracks: Tracks | None = None,
     statements: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    guidance: pa.Table | None = None,
     tiles: str | None = None,
     among: Together | None = None,
 ) -> int:
@@ -34,15 +38,18 @@ def report(
         path: of the file; one that is there is replaced.
         tracks: that were judged or screened.
         statements: what parties said of a finding, by its id: ``at``, ``by``, ``kind``, ``text``.
+        guidance: as `guide.hindsight` tells it, with columns as in `columns.GUIDANCE_COLUMNS`.
         tiles: the address of map tiles, with {z}, {x} and {y}.
         among: the files that it is written together with.
     Raises:
         UsageError: the agreement is not known, or the address of the tiles cannot be one.
         WriteError: the file could not be written; none is left behind.
     """
-    from wideberth.report import page
+    from wideberth.report import guided, page
 
     basis = basis_of(found, tracks, statements)
+    if guidance is not None:
+        basis = replace(basis, guidance=guided.by_id(guidance))
     return page.write(basis, Path(path), tiles=tiles, among=among)
 
 

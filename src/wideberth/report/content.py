@@ -60,6 +60,7 @@ class Basis:
         tracks: the reports of aircraft; None where they are not at hand.
         parties: whose an aircraft is, by its address; where it is not told, findings tell.
         statements: what parties said of a finding in a ledger, by its id: ``at``, ``by``, ``kind``, ``text``.
+        guidance: what guidance would have told of a finding, by its id: (to whom, in words).
         made: when the report is made.
         is_embedded: the map alone is shown, as in a notebook.
     """
@@ -69,6 +70,7 @@ class Basis:
     tracks: Tracks | None = None
     parties: Mapping[str, str] = field(default_factory=dict)
     statements: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    guidance: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = field(default_factory=dict)
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
     is_embedded: bool = False
 
@@ -327,7 +329,7 @@ def _details(
             "minima": None,
             "aircraft": [],
             "statements": [dict(each) for each in basis.statements.get(row["id"], ())],
-            "guidance": None,
+            "guidance": basis.guidance.get(row["id"]),
         }
         if rule.get("horizontal_m"):
             detail["minima"] = {name: rule[name] for name in ("horizontal_m", "vertical_ft")}

@@ -42,6 +42,34 @@ def told(id: str, where: str | Path) -> list[str]:
     return [f"To {row['ownship']}, by {row['config']}: {row['sentence']}" for row in rows]
 
 
+def by_id(table: pa.Table) -> dict[str, list[tuple[str, list[str]]]]:
+    """Return for each finding what was told to either aircraft: (to whom, in words)."""
+    found: dict[str, list[tuple[str, list[str]]]] = {}
+    for row in table.select(["id", "ownship", "config", "sentence"]).to_pylist():
+        found.setdefault(row["id"], []).append(
+            (f"To {row['ownship']}, by {row['config']}", [row["sentence"]])
+        )
+    return found
+
+
+def read_beside(where: str | Path) -> dict[str, list[tuple[str, list[str]]]]:
+    """Return `by_id` of the guidance that lies beside findings; empty where there is none.
+
+    Raises:
+        ReadError: the file is there and cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = beside(where)
+    if not path.is_file():
+        return {}
+    try:
+        return by_id(pq.read_table(path, columns=["id", "ownship", "config", "sentence"]))
+    except (OSError, KeyError, pa.ArrowException) as error:
+        raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
+
+
 def summary(table: pa.Table) -> str:
     """Return in a sentence how many encounters would have been alerted, and how many of those could be kept apart."""
     rows = table.select(["id", "config", "alert", "t_alert", "loss_warning_s", "recovers"]).to_pylist()

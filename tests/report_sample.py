@@ -27,7 +27,7 @@ VERDICTS = ["broken", "excused", "unknown", "kept", "inside_buffer"]
 TRUSTS = ["credible", "doubtful", "artefact"]
 CONTEXTS = ["none", "circuit", "company", "level spacing"]
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-HOSTILE_RULE = (
+HOSTILE_RULE = 'so-called "rule", ' + (
     "russia <b onmouseover=alert(2)>keeps</b> west & 'east' of the line <!-- <script>alert(3)</script>"
 )
 ARABIC = "دير الزور ✈️ 🛩"

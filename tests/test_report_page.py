@@ -248,7 +248,7 @@ def test_csv_is_what_is_filtered_and_runs_nothing(opened: Opened, files: dict[st
 
 
 def test_the_map_tells_and_opens_what_is_under_the_pointer(page: Any) -> None:
-    """Where the map shows a finding in its middle, hovering tells of it and a click opens it."""
+    """Where the map shows a finding in its middle, hovering tells of that one and a click opens it."""
     page.locator(".grid").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -261,9 +261,9 @@ def test_the_map_tells_and_opens_what_is_under_the_pointer(page: Any) -> None:
     told = page.locator(".map-tip").inner_text()
     page.mouse.click(*middle)
 
-    assert "(150" in told
+    assert "RFF7000 (150000)" in told
     assert page.locator(".incident").is_visible()
-    assert "incident=" in address(page)
+    assert address(page) == f"#incident={sample.identity(0)}"
 
 
 @pytest.mark.parametrize("layer", ["findings", "tracks", "places", "names", "ground", "heat"])
@@ -488,6 +488,7 @@ def test_units_change_everywhere_they_are_shown(page: Any) -> None:
     assert all("NM" in text for text in before)
     assert all("km" in text and "NM" not in text for text in (after[0], after[2], after[3]))
     assert page.locator(".facts").inner_text() == before[1]
+    assert re.search(r"\d[\d,.]* to \d[\d.]* (NM|m)$", page.locator(".row .size .lower").first.inner_text())
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(browser: Any, files: dict[str, Path]) -> None:

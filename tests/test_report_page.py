@@ -441,6 +441,8 @@ def test_everything_about_a_finding_is_there(page: Any) -> None:
     ):
         assert expected in text
     assert page.locator(".reports tbody tr").count() == 122
+    page.get_by_role("button", name="To the reports themselves").click()
+    assert page.locator(".reports .scroll").evaluate("each => each === document.activeElement")
     cells = page.locator(".reports tbody tr").first.locator("td").all_inner_texts()
     assert cells[2] == f"{sample.flights(0)[0]['lat'][0]:.5f}"
     assert cells[-1] == "0"

@@ -52,7 +52,7 @@ function buildPage(state, basemap) {
     h("main", {}, answer(state), work, panel.element, charts(state), agreement(state), data(state)),
     h("footer", { class: "foot-of-page" }, h("p", {}, "Base map: Natural Earth, public domain, 1:50 million; a background, nothing to measure by. ", network(state.report))),
   );
-  printsWell(state, () => [overview.map, panel.map].filter(Boolean));
+  printsWell(state, overview, () => [overview.map, panel.map].filter(Boolean));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.theme === null && state.changed({ theme: true }));
   addEventListener("hashchange", () => {
     state.followAddress();

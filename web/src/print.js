@@ -8,7 +8,8 @@ const MOST_PRINTED = 40;
 const PAPER = "is-for-paper";
 
 /** Prepare the page whenever it is printed, and put it back afterwards; `maps()` are those that are open. */
-export function printsWell(state, maps) {
+export function printsWell(state, overview, maps) {
+  let seen = null; // where the reader was on the map
   const place = h("section", { class: "printed", "aria-hidden": "true" });
   document.querySelector(".work").after(place);
   const setPaper = (isPaper) => {
@@ -19,8 +20,16 @@ export function printsWell(state, maps) {
     if (isPaper) useTheme("light");
     else state.applyTheme();
     state.tell({ theme: true, width: true });
+    for (const map of maps()) map.updateSize();
+    const view = overview.map.getView();
+    if (isPaper) {
+      seen = [view.getCenter(), view.getResolution()];
+      overview.showAll(false);
+    } else {
+      view.setCenter(seen[0]);
+      view.setResolution(seen[1]);
+    }
     for (const map of maps()) {
-      map.updateSize();
       map.renderSync(); // the picture is taken as soon as this returns
     }
   };

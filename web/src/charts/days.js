@@ -87,7 +87,7 @@ function panelOf(state, counted, { rule, bars }, width, step) {
   const label = `${rule.id || "findings"}: ${number(bars.total)} in ${bars.n} ${counted.isHourly ? "hours" : step === 1 ? "days" : "stretches"}, at most ${number(bars.most)}` +
     (rate ? `; ${rounded(rate.per_day)} a day, 95 % ${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)}` : "");
   return h("div", { class: "panel" },
-    h("h4", {}, said(rule.id || "All findings"), h("span", { class: "quiet" }, ` ${number(bars.total)}`), rate && h("span", { class: "quiet" }, ` · ${rounded(rate.per_day)} a day (${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)})`)),
+    h("h4", {}, said(rule.id || "All findings"), h("span", { class: "quiet" }, ` ${number(bars.total)}`), rate && h("span", { class: "quiet" }, ` · ${Number.isFinite(rate.count) ? `${number(rate.count)} counted: ` : ""}${rounded(rate.per_day)} a day (${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)})`)),
     picture(width, HEIGHT, label, levels(top, y, LEFT, width - RIGHT), marks, rate && band(rate, step, y, width), ticksOf(counted, bars.n, step, x)),
   ); // prettier-ignore
 }

@@ -48,6 +48,12 @@ export class IncidentPanel {
     } else this.hide();
   }
 
+  goTo(selector) {
+    const part = this.element.querySelector(selector);
+    part.scrollIntoView({ behavior: isStill() ? "auto" : "smooth", block: "start" });
+    part.querySelector("[tabindex]")?.focus({ preventScroll: true });
+  }
+
   close() {
     this.hide();
     this.state.select(-1);
@@ -103,6 +109,7 @@ export class IncidentPanel {
     return h("div", { class: "incident-head" },
       h("div", { class: "incident-bar" },
         h("button", { type: "button", class: "tool back", onclick: () => this.close() }, "Back to all"), step(-1, "Previous"), step(1, "Next"),
+        report.details.get(row)?.aircraft.length > 0 && h("button", { type: "button", class: "tool to-reports", onclick: () => this.goTo(".reports") }, "To the reports themselves"),
         h("span", { class: "quiet" }, `Rank ${number(row + 1)} of ${number(report.findings.n)} · `, h("code", {}, said(report.findings.id.at(row)))),
       ),
       h("h2", {}, said(sentenceCase(report.findings.sentence.at(row) || "Finding"))),

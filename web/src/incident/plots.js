@@ -138,7 +138,7 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: { time: true }, y: top ? { range: () => [0, top()] } : { range: padded } },
     axes: [
-      axis({ values: (_, ticks) => clocks(ticks), space: 52, size: 30 }),
+      axis({ values: (_, ticks) => clocks(ticks), space: 46, size: 30 }),
       axis({ size: 56, values: (_, ticks) => ticks.map((tick) => number(tick, digitsOf(ticks))) }),
     ],
     series: [{}, ...series],

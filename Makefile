@@ -59,10 +59,10 @@ docs: $(DOCS_READY)  ## build the documentation into site/; a broken link is an 
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 web: $(WEB_READY)  ## build the report's page from web/ into src/wideberth/report/assets/, which is committed
-	cd web && $(WITH_NODE) node tools/build.js
+	cd web && $(WITH_NODE) npm run --silent build
 
 web-check: $(WEB_READY)  ## build it once more, and compare it with what is committed, byte by byte
-	cd web && $(WITH_NODE) node tools/check.js
+	cd web && $(WITH_NODE) npm run --silent check
 
 bench: $(READY) $(BENCH_READY)  ## time wideberth beside its peer and beside reading the file
 	$(BIN)/python benchmarks/screen_day.py --peer $(BENCH)/bin/python

@@ -12,10 +12,20 @@ export function agreement({ report }) {
     h("h2", { id: "agreement-title" }, "The agreement"),
     h("p", { class: "lead" }, said(name ?? "")),
     (groups.get("") ?? []).filter((text) => text !== name).map((text) => h("p", {}, said(text))),
-    h("dl", { class: "told" }, [...groups].filter(([about]) => about).map(([about, texts]) => [
-      h("dt", {}, said(about)),
-      h("dd", {}, texts.map((text) => h("p", {}, said(text)))),
-    ])),
+    h(
+      "dl",
+      { class: "told" },
+      [...groups]
+        .filter(([about]) => about)
+        .map(([about, texts]) => [
+          h("dt", {}, said(about)),
+          h(
+            "dd",
+            {},
+            texts.map((text) => h("p", {}, said(text))),
+          ),
+        ]),
+    ),
     digest && h("p", { class: "digest" }, "SHA-256 of the file: ", h("code", {}, digest)),
-  ); // prettier-ignore
+  );
 }

@@ -12,7 +12,11 @@ const MOST_CHIPS = 40; // of a group; a longer list is cut by how often each occ
 export function filterBar(state) {
   const { report } = state;
   const groups = GROUPS.map((group) => chipGroup(state, group)).filter(Boolean);
-  const clear = h("button", { type: "button", class: "tool clear", onclick: () => state.clear() }, "Show all");
+  const clear = h(
+    "button",
+    { type: "button", class: "tool clear", onclick: () => state.clear() },
+    "Show all",
+  );
   const element = h(
     "form",
     { class: "filters", "aria-label": "Filter the findings", onsubmit: (event) => event.preventDefault() },
@@ -45,7 +49,12 @@ function chipGroup(state, group) {
     const name = word.length > LONGEST_CHIP ? `${word.slice(0, LONGEST_CHIP)}…` : word;
     const button = h(
       "button",
-      { type: "button", class: "chip", onclick: () => state.toggle(group.name, index), [`data-${group.name}`]: word.slice(0, LONGEST_CHIP) },
+      {
+        type: "button",
+        class: "chip",
+        onclick: () => state.toggle(group.name, index),
+        [`data-${group.name}`]: word.slice(0, LONGEST_CHIP),
+      },
       picture,
       said(spaced(name)),
       count,
@@ -83,7 +92,9 @@ function totalsOf(report, group, n) {
     if (!table) continue;
     for (const column of group.columns) {
       const codes = table[column];
-      if (codes) for (let row = 0; row < table.n; row++) if (codes[row] >= 0) totals[codes[row]] += table.count?.[row] ?? 1;
+      if (codes)
+        for (let row = 0; row < table.n; row++)
+          if (codes[row] >= 0) totals[codes[row]] += table.count?.[row] ?? 1;
     }
   }
   return totals;
@@ -94,34 +105,51 @@ function dayRange(state) {
   // Not of type "date": a browser would show that in the order of its own language.
   const input = (name, title) =>
     h("input", {
-      type: "text", class: "day", "aria-label": `${title} day, UTC: year-month-day`, placeholder: "YYYY-MM-DD", size: 10,
-      value: dayName(state[name]), "data-day": name, inputmode: "numeric", autocomplete: "off",
+      type: "text",
+      class: "day",
+      "aria-label": `${title} day, UTC: year-month-day`,
+      placeholder: "YYYY-MM-DD",
+      size: 10,
+      value: dayName(state[name]),
+      "data-day": name,
+      inputmode: "numeric",
+      autocomplete: "off",
       onchange: (event) => {
         const day = dayFromName(event.target.value.trim());
         if (Number.isFinite(day)) state[name] = Math.max(span.firstDay, Math.min(span.lastDay, day));
         else if (!event.target.value.trim()) state[name] = span[name];
         state.changed({ filter: true });
       },
-    }); // prettier-ignore
+    });
   const [first, last] = [input("firstDay", "First"), input("lastDay", "Last")];
   state.watch((change) => {
     if (!change.filter) return;
     first.value = dayName(state.firstDay);
     last.value = dayName(state.lastDay);
   });
-  return h("span", { class: "day-range" }, h("span", { class: "chip-title" }, "Days (UTC)"), first, h("span", {}, "to"), last);
+  return h(
+    "span",
+    { class: "day-range" },
+    h("span", { class: "chip-title" }, "Days (UTC)"),
+    first,
+    h("span", {}, "to"),
+    last,
+  );
 }
 
 /** A field for callsign, address or id: what is typed filters everything. */
 export function search(state) {
   const input = h("input", {
-    type: "search", class: "search", placeholder: "Callsign, address or id", "aria-label": "Search callsign, address or id",
+    type: "search",
+    class: "search",
+    placeholder: "Callsign, address or id",
+    "aria-label": "Search callsign, address or id",
     value: state.text,
     oninput: () => {
       state.text = input.value;
       state.changed({ filter: true });
     },
-  }); // prettier-ignore
+  });
   state.watch((change) => {
     if (change.filter && input.value !== state.text) input.value = state.text;
   });

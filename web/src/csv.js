@@ -12,22 +12,46 @@ export function csvOf(report, rows) {
   const time = (name) => [`${name}_utc`, (row) => exactTime(findings[name][row])];
   const columns = [
     text("id"),
-    word("rule", report.rules.map((rule) => rule.id)),
-    word("verdict", report.verdicts), word("trust", report.trusts), word("context", report.contexts),
-    word("party_a", report.parties), word("party_b", report.parties),
-    text("icao24_a"), text("callsign_a"), text("icao24_b"), text("callsign_b"),
-    time("t_in"), time("t_out"), time("t"),
-    value("lat_deg", "lat"), value("lon_deg", "lon"), value("altitude_ft"),
-    value("magnitude"), value("magnitude_low"), value("magnitude_high"), text("magnitude_unit"),
-    value("vertical_ft"), value("vertical_low_ft"), value("vertical_high_ft"), value("retained"), value("probability"),
-    value("statements"), text("sentence"), text("reasons"), text("why"),
-  ]; // prettier-ignore
+    word(
+      "rule",
+      report.rules.map((rule) => rule.id),
+    ),
+    word("verdict", report.verdicts),
+    word("trust", report.trusts),
+    word("context", report.contexts),
+    word("party_a", report.parties),
+    word("party_b", report.parties),
+    text("icao24_a"),
+    text("callsign_a"),
+    text("icao24_b"),
+    text("callsign_b"),
+    time("t_in"),
+    time("t_out"),
+    time("t"),
+    value("lat_deg", "lat"),
+    value("lon_deg", "lon"),
+    value("altitude_ft"),
+    value("magnitude"),
+    value("magnitude_low"),
+    value("magnitude_high"),
+    text("magnitude_unit"),
+    value("vertical_ft"),
+    value("vertical_low_ft"),
+    value("vertical_high_ft"),
+    value("retained"),
+    value("probability"),
+    value("statements"),
+    text("sentence"),
+    text("reasons"),
+    text("why"),
+  ];
   const lines = [columns.map(([name]) => name).join(",")];
   for (const row of rows) lines.push(columns.map(([, cell]) => quoted(cell(row))).join(","));
   return lines.join("\r\n") + "\r\n";
 }
 
-const plain = (value) => (Number.isFinite(value) ? String(Math.fround(value) === value ? +value.toPrecision(8) : value) : "");
+const plain = (value) =>
+  Number.isFinite(value) ? String(Math.fround(value) === value ? +value.toPrecision(8) : value) : "";
 const guarded = (text) => (FORMULA.test(text) ? `'${text}` : text);
 const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 

@@ -14,25 +14,44 @@ export function data({ report }) {
     { class: "data", "aria-labelledby": "data-title" },
     h("h2", { id: "data-title" }, "What it rests on"),
     report.coverage && coverage(report.coverage),
-    h("div", { class: "data-columns" },
+    h(
+      "div",
+      { class: "data-columns" },
       report.sources.length > 0 && h("div", {}, h("h3", {}, "Sources"), sources(report.sources)),
       sentences("Cleaning", report.cleaning),
       report.tracks?.said && sentences("Tracks on the map", [report.tracks.said]),
       sentences("Left out of this file", report.left_out),
     ),
-  ); // prettier-ignore
+  );
 }
 
 function sentences(title, texts) {
   if (!texts?.length) return null;
-  return h("div", {}, h("h3", {}, title), texts.map((text) => h("p", {}, said(text))));
+  return h(
+    "div",
+    {},
+    h("h3", {}, title),
+    texts.map((text) => h("p", {}, said(text))),
+  );
 }
 
 function sources(list) {
-  return h("table", { class: "plain" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "File"), h("th", { scope: "col", class: "n" }, "Rows"))),
-    h("tbody", {}, list.map((source) => h("tr", {}, h("td", {}, said(source.name)), h("td", { class: "n" }, number(source.rows))))),
-  ); // prettier-ignore
+  return h(
+    "table",
+    { class: "plain" },
+    h(
+      "thead",
+      {},
+      h("tr", {}, h("th", { scope: "col" }, "File"), h("th", { scope: "col", class: "n" }, "Rows")),
+    ),
+    h(
+      "tbody",
+      {},
+      list.map((source) =>
+        h("tr", {}, h("td", {}, said(source.name)), h("td", { class: "n" }, number(source.rows))),
+      ),
+    ),
+  );
 }
 
 /** A strip: how many samples a bin, and bins without any marked as gaps. */
@@ -47,25 +66,68 @@ function coverage({ from_ms, bin_ms, samples }) {
     let value = 0;
     for (let k = i; k < Math.min(n, i + step); k++) value = Math.max(value, samples[k]);
     const height = (value / most) * HEIGHT;
-    bars.push(`M${((i / n) * WIDTH).toFixed(2)} ${HEIGHT}v${(-height).toFixed(2)}h${((Math.min(step, n - i) / n) * WIDTH).toFixed(2)}V${HEIGHT}`);
+    bars.push(
+      `M${((i / n) * WIDTH).toFixed(2)} ${HEIGHT}v${(-height).toFixed(2)}h${((Math.min(step, n - i) / n) * WIDTH).toFixed(2)}V${HEIGHT}`,
+    );
   }
   const marks = gaps.map(([first, last]) =>
-    s("rect", { class: "gap", x: (first / n) * WIDTH, width: Math.max(1.5, ((last - first) / n) * WIDTH), y: 0, height: HEIGHT }),
+    s("rect", {
+      class: "gap",
+      x: (first / n) * WIDTH,
+      width: Math.max(1.5, ((last - first) / n) * WIDTH),
+      y: 0,
+      height: HEIGHT,
+    }),
   );
   const at = (bin) => from_ms + bin * bin_ms;
   const isShort = n * bin_ms <= SHORT_MS;
   const told = gaps.length
     ? `${number(gaps.length)} ${gaps.length === 1 ? "gap" : "gaps"} in which nothing was heard: `
     : "Something was heard in every stretch of the recording.";
-  const longest = [...gaps].sort((a, b) => b[1] - b[0] - (a[1] - a[0])).slice(0, MOST_GAPS_TOLD).sort((a, b) => a[0] - b[0]);
-  return h("figure", { class: "coverage" },
-    h("figcaption", {}, h("h3", {}, "Heard"), h("p", {}, `Samples every ${duration(bin_ms / 1000)}, at most ${number(most)}. `, told,
-      longest.map(([first, last], i) => `${i ? "; " : ""}${instant(at(first))} to ${instant(at(last))}`).join(""),
-      gaps.length > longest.length ? `; and ${gaps.length - longest.length} shorter ones.` : gaps.length ? "." : "")),
-    s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `Samples over time; ${told}` },
-      s("path", { class: "heard", d: bars.join("") }), marks),
-    h("p", { class: "ends" }, h("span", {}, isShort ? instant(at(0)) : dayOf(at(0))), h("span", {}, isShort ? instant(at(n)) : dayOf(at(n) - 1))),
-  ); // prettier-ignore
+  const longest = [...gaps]
+    .sort((a, b) => b[1] - b[0] - (a[1] - a[0]))
+    .slice(0, MOST_GAPS_TOLD)
+    .sort((a, b) => a[0] - b[0]);
+  return h(
+    "figure",
+    { class: "coverage" },
+    h(
+      "figcaption",
+      {},
+      h("h3", {}, "Heard"),
+      h(
+        "p",
+        {},
+        `Samples every ${duration(bin_ms / 1000)}, at most ${number(most)}. `,
+        told,
+        longest
+          .map(([first, last], i) => `${i ? "; " : ""}${instant(at(first))} to ${instant(at(last))}`)
+          .join(""),
+        gaps.length > longest.length
+          ? `; and ${gaps.length - longest.length} shorter ones.`
+          : gaps.length
+            ? "."
+            : "",
+      ),
+    ),
+    s(
+      "svg",
+      {
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": `Samples over time; ${told}`,
+      },
+      s("path", { class: "heard", d: bars.join("") }),
+      marks,
+    ),
+    h(
+      "p",
+      { class: "ends" },
+      h("span", {}, isShort ? instant(at(0)) : dayOf(at(0))),
+      h("span", {}, isShort ? instant(at(n)) : dayOf(at(n) - 1)),
+    ),
+  );
 }
 
 function gapsOf(samples) {

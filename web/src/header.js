@@ -7,8 +7,21 @@ export function header(state) {
   return h(
     "header",
     { class: "head-of-page" },
-    h("div", { class: "head-text" }, h("p", { class: "wordmark" }, "wideberth report"), h("h1", {}, said(report.title ?? "Report")), period(report)),
-    h("div", { class: "head-tools", role: "group", "aria-label": "View" }, unitsButton(state), themeButton(state), shareButton(state), printButton()),
+    h(
+      "div",
+      { class: "head-text" },
+      h("p", { class: "wordmark" }, "wideberth report"),
+      h("h1", {}, said(report.title ?? "Report")),
+      period(report),
+    ),
+    h(
+      "div",
+      { class: "head-tools", role: "group", "aria-label": "View" },
+      unitsButton(state),
+      themeButton(state),
+      shareButton(state),
+      printButton(),
+    ),
   );
 }
 
@@ -25,15 +38,19 @@ function period({ span, recorded, made }) {
 
 function unitsButton(state) {
   const button = h("button", {
-    type: "button", class: "tool units",
+    type: "button",
+    class: "tool units",
     onclick: () => {
       state.isMetric = !state.isMetric;
       state.changed({ units: true });
     },
-  }); // prettier-ignore
+  });
   const label = () => {
     button.textContent = state.isMetric ? "Units: m, km, km/h" : "Units: ft, NM, kt";
-    button.setAttribute("aria-label", `${button.textContent}. Change to ${state.isMetric ? "ft, NM, kt" : "m, km, km/h"}`);
+    button.setAttribute(
+      "aria-label",
+      `${button.textContent}. Change to ${state.isMetric ? "ft, NM, kt" : "m, km, km/h"}`,
+    );
   };
   label();
   state.watch((change) => change.units && label());
@@ -42,12 +59,13 @@ function unitsButton(state) {
 
 function themeButton(state) {
   const button = h("button", {
-    type: "button", class: "tool theme",
+    type: "button",
+    class: "tool theme",
     onclick: () => {
       state.theme = isDark() ? "light" : "dark";
       state.changed({ theme: true });
     },
-  }); // prettier-ignore
+  });
   const isDark = () => document.documentElement.dataset.theme === "dark";
   const label = () => (button.textContent = isDark() ? "Light" : "Dark");
   label();
@@ -56,23 +74,34 @@ function themeButton(state) {
 }
 
 function shareButton(state) {
-  const field = h("input", { type: "text", readonly: true, "aria-label": "Link to this view", onfocus: () => field.select() });
+  const field = h("input", {
+    type: "text",
+    readonly: true,
+    "aria-label": "Link to this view",
+    onfocus: () => field.select(),
+  });
   const note = h("p", {});
   const box = h("div", { class: "share-box", hidden: true }, note, field);
-  const button = h("button", {
-    type: "button", class: "tool share", "aria-expanded": "false",
-    onclick: async () => {
-      state.writeAddress();
-      field.value = location.href;
-      box.hidden = !box.hidden;
-      button.setAttribute("aria-expanded", !box.hidden);
-      if (box.hidden) return;
-      note.textContent = (await isCopied(location.href))
-        ? "Copied. The link opens this view in the same file; send the file along."
-        : "This link opens this view in the same file; send the file along.";
-      field.focus();
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "tool share",
+      "aria-expanded": "false",
+      onclick: async () => {
+        state.writeAddress();
+        field.value = location.href;
+        box.hidden = !box.hidden;
+        button.setAttribute("aria-expanded", !box.hidden);
+        if (box.hidden) return;
+        note.textContent = (await isCopied(location.href))
+          ? "Copied. The link opens this view in the same file; send the file along."
+          : "This link opens this view in the same file; send the file along.";
+        field.focus();
+      },
     },
-  }, "Link to this view"); // prettier-ignore
+    "Link to this view",
+  );
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     box.hidden = true;
@@ -91,4 +120,5 @@ async function isCopied(text) {
   }
 }
 
-const printButton = () => h("button", { type: "button", class: "tool print", onclick: () => print() }, "Print");
+const printButton = () =>
+  h("button", { type: "button", class: "tool print", onclick: () => print() }, "Print");

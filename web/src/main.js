@@ -47,13 +47,29 @@ function buildPage(state, basemap) {
   );
   replace(
     page,
-    h("a", { class: "skip", href: "#findings", onclick: (event) => skipTo(event, table.grid) }, "Skip to the table of findings"),
+    h(
+      "a",
+      { class: "skip", href: "#findings", onclick: (event) => skipTo(event, table.grid) },
+      "Skip to the table of findings",
+    ),
     header(state),
     h("main", {}, answer(state), work, panel.element, charts(state), agreement(state), data(state)),
-    h("footer", { class: "foot-of-page" }, h("p", {}, "Base map: Natural Earth, public domain, 1:50 million; a background, nothing to measure by. ", network(state.report))),
+    h(
+      "footer",
+      { class: "foot-of-page" },
+      h(
+        "p",
+        {},
+        "Base map: Natural Earth, public domain, 1:50 million; a background, nothing to measure by. ",
+        network(state.report),
+      ),
+    ),
   );
   printsWell(state, overview, () => [overview.map, panel.map].filter(Boolean));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.theme === null && state.changed({ theme: true }));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener(
+    "change",
+    () => state.theme === null && state.changed({ theme: true }),
+  );
   addEventListener("hashchange", () => {
     state.followAddress();
     panel.follow();
@@ -62,7 +78,9 @@ function buildPage(state, basemap) {
 }
 
 function network({ tiles }) {
-  return tiles ? `Besides, this file asks ${new URL(tiles).host} for map tiles, and nobody else for anything.` : "This file asks nothing of any network.";
+  return tiles
+    ? `Besides, this file asks ${new URL(tiles).host} for map tiles, and nobody else for anything.`
+    : "This file asks nothing of any network.";
 }
 
 function skipTo(event, element) {
@@ -73,5 +91,12 @@ function skipTo(event, element) {
 open().catch((error) => {
   console.error(error);
   page.setAttribute("aria-busy", "false");
-  replace(page, h("p", { class: "opening", role: "alert" }, `This report cannot be shown: ${error.message}. A browser of 2023 or later is needed.`));
+  replace(
+    page,
+    h(
+      "p",
+      { class: "opening", role: "alert" },
+      `This report cannot be shown: ${error.message}. A browser of 2023 or later is needed.`,
+    ),
+  );
 });

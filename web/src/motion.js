@@ -13,7 +13,11 @@ const RAD = Math.PI / 180;
 export function surfacePoint(lat, lon) {
   const [sinLat, cosLat] = [Math.sin(lat * RAD), Math.cos(lat * RAD)];
   const n = SEMI_MAJOR_M / Math.sqrt(1 - ECCENTRICITY_2 * sinLat * sinLat);
-  return [n * cosLat * Math.cos(lon * RAD), n * cosLat * Math.sin(lon * RAD), n * (1 - ECCENTRICITY_2) * sinLat];
+  return [
+    n * cosLat * Math.cos(lon * RAD),
+    n * cosLat * Math.sin(lon * RAD),
+    n * (1 - ECCENTRICITY_2) * sinLat,
+  ];
 }
 
 /** [lon, lat] of a point near the surface (Bowring 1976, one step: below a millimetre there). */
@@ -66,7 +70,10 @@ export class Path {
 export function separationAt(a, b, t) {
   const [one, other] = [a.at(t), b.at(t)];
   if (!one || !other) return null;
-  return { horizontal_m: chord(one.point, other.point), vertical_ft: Math.abs(one.altitude_ft - other.altitude_ft) };
+  return {
+    horizontal_m: chord(one.point, other.point),
+    vertical_ft: Math.abs(one.altitude_ft - other.altitude_ft),
+  };
 }
 
 const chord = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
@@ -144,9 +151,11 @@ export function brokenIntervals({ t, horizontal_m, vertical_ft }, minima) {
   for (let i = 0; i + 1 < t.length; i++) {
     const isBroken = [i, i + 1].every(
       (k) =>
-        horizontal_m[k] !== null && vertical_ft[k] !== null &&
-        horizontal_m[k] <= minima.horizontal_m && vertical_ft[k] <= minima.vertical_ft,
-    ); // prettier-ignore
+        horizontal_m[k] !== null &&
+        vertical_ft[k] !== null &&
+        horizontal_m[k] <= minima.horizontal_m &&
+        vertical_ft[k] <= minima.vertical_ft,
+    );
     if (!isBroken) continue;
     const last = intervals.at(-1);
     if (last && last[1] === t[i]) last[1] = t[i + 1];

@@ -10,8 +10,20 @@ const PARTIES = {
 };
 const NOBODY = { light: "#7a838b", dark: "#8d98a2" };
 const VERDICTS = {
-  light: { broken: "#d55e00", unknown: "#e69f00", excused: "#56b4e9", kept: "#9aa4ac", inside_buffer: "#c3cad0" },
-  dark: { broken: "#ff8a3d", unknown: "#f0b93a", excused: "#6cc3f2", kept: "#7f8b95", inside_buffer: "#5a6671" },
+  light: {
+    broken: "#d55e00",
+    unknown: "#e69f00",
+    excused: "#56b4e9",
+    kept: "#9aa4ac",
+    inside_buffer: "#c3cad0",
+  },
+  dark: {
+    broken: "#ff8a3d",
+    unknown: "#f0b93a",
+    excused: "#6cc3f2",
+    kept: "#7f8b95",
+    inside_buffer: "#5a6671",
+  },
 };
 const CONTEXTS = {
   light: { none: "#d55e00", circuit: "#56b4e9", company: "#a8518a", "level spacing": "#e69f00" },
@@ -19,13 +31,31 @@ const CONTEXTS = {
 };
 const GROUNDS = {
   light: {
-    sea: "#dfe8ee", land: "#f7f5f0", border: "#c4bfb4", coast: "#b9c6cf", water: "#b4cedd", grid: "rgba(60,80,95,.13)",
-    gridText: "#5f6d78", ink: "#1b2127", halo: "rgba(255,255,255,.9)", place: "#3a3f45", placeFill: "rgba(58,63,69,.07)",
+    sea: "#dfe8ee",
+    land: "#f7f5f0",
+    border: "#c4bfb4",
+    coast: "#b9c6cf",
+    water: "#b4cedd",
+    grid: "rgba(60,80,95,.13)",
+    gridText: "#5f6d78",
+    ink: "#1b2127",
+    halo: "rgba(255,255,255,.9)",
+    place: "#3a3f45",
+    placeFill: "rgba(58,63,69,.07)",
     line: "#1b2127",
   },
   dark: {
-    sea: "#121a21", land: "#1e262d", border: "#465059", coast: "#33404a", water: "#2b4252", grid: "rgba(180,200,215,.10)",
-    gridText: "#93a1ad", ink: "#e9edf0", halo: "rgba(18,24,30,.9)", place: "#cfd6dc", placeFill: "rgba(207,214,220,.08)",
+    sea: "#121a21",
+    land: "#1e262d",
+    border: "#465059",
+    coast: "#33404a",
+    water: "#2b4252",
+    grid: "rgba(180,200,215,.10)",
+    gridText: "#93a1ad",
+    ink: "#e9edf0",
+    halo: "rgba(18,24,30,.9)",
+    place: "#cfd6dc",
+    placeFill: "rgba(207,214,220,.08)",
     line: "#e9edf0",
   },
 };
@@ -43,7 +73,8 @@ export function useTheme(name) {
 
 export const isDark = () => theme === "dark";
 export const ground = () => GROUNDS[theme];
-export const partyColour = (party) => (party >= 0 ? PARTIES[theme][party % PARTIES[theme].length] : NOBODY[theme]);
+export const partyColour = (party) =>
+  party >= 0 ? PARTIES[theme][party % PARTIES[theme].length] : NOBODY[theme];
 
 /** The colours of the aircraft of one finding: by party, and told apart where neither has one. */
 export function aircraftColours(aircraft) {
@@ -62,4 +93,5 @@ export const verdictColour = (name) => VERDICTS[theme][name] ?? NOBODY[theme];
 export const contextColour = (name) => CONTEXTS[theme][name] ?? NOBODY[theme];
 
 /** The type of labels on canvases, as in the style sheet. */
-export const FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
+export const FONT =
+  "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";

@@ -41,15 +41,38 @@ export function printsWell(state, overview, maps) {
 function printedTable(state) {
   const { report } = state;
   const rows = [];
-  for (let row = 0; row < report.findings.n && rows.length < MOST_PRINTED; row++) if (state.passing[row]) rows.push(row);
+  for (let row = 0; row < report.findings.n && rows.length < MOST_PRINTED; row++)
+    if (state.passing[row]) rows.push(row);
   const all = state.nPassing + state.nRestPassing;
   return [
-    h("h2", {}, rows.length < all ? `The first ${rows.length} of ${number(all)} findings` : `The ${number(all)} findings`),
-    h("table", {},
-      h("thead", {}, h("tr", {}, ["Rank", "When (UTC)", "Aircraft", "Rule", "How much (95 %)", "Verdict", "Trust"].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", {}, rows.map((row) => printedRow(report, row))),
+    h(
+      "h2",
+      {},
+      rows.length < all
+        ? `The first ${rows.length} of ${number(all)} findings`
+        : `The ${number(all)} findings`,
     ),
-  ]; // prettier-ignore
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          ["Rank", "When (UTC)", "Aircraft", "Rule", "How much (95 %)", "Verdict", "Trust"].map((title) =>
+            h("th", { scope: "col" }, title),
+          ),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map((row) => printedRow(report, row)),
+      ),
+    ),
+  ];
 }
 
 function printedRow(report, row) {
@@ -59,11 +82,17 @@ function printedRow(report, row) {
   const cells = [
     number(row + 1),
     instant(findings.t[row]),
-    aircraftOf(report, row).map((each) => aircraftName(each.callsign, each.icao24).slice(0, 60)).join(" · "),
+    aircraftOf(report, row)
+      .map((each) => aircraftName(each.callsign, each.icao24).slice(0, 60))
+      .join(" · "),
     report.rules[findings.rule[row]]?.id ?? "",
     magnitude(findings.magnitude[row], unit) + (size && ` (${size})`),
     spaced(report.verdicts[findings.verdict[row]] ?? ""),
     report.trusts[findings.trust[row]] ?? "",
   ];
-  return h("tr", {}, cells.map((cell) => h("td", {}, said(cell))));
+  return h(
+    "tr",
+    {},
+    cells.map((cell) => h("td", {}, said(cell))),
+  );
 }

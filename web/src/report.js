@@ -2,19 +2,41 @@
 import { dayOf } from "./units.js";
 
 const NUMBERS = [
-  "t_in", "t_out", "t", "lon", "lat", "altitude_ft", "magnitude", "magnitude_low", "magnitude_high",
-  "vertical_ft", "vertical_low_ft", "vertical_high_ft", "retained", "probability", "statements",
-]; // prettier-ignore
+  "t_in",
+  "t_out",
+  "t",
+  "lon",
+  "lat",
+  "altitude_ft",
+  "magnitude",
+  "magnitude_low",
+  "magnitude_high",
+  "vertical_ft",
+  "vertical_low_ft",
+  "vertical_high_ft",
+  "retained",
+  "probability",
+  "statements",
+];
 const CODES = ["rule", "verdict", "trust", "context", "party_a", "party_b"];
 const TEXTS = [
-  "id", "icao24_a", "icao24_b", "callsign_a", "callsign_b", "magnitude_unit", "sentence", "reasons", "why",
-]; // prettier-ignore
+  "id",
+  "icao24_a",
+  "icao24_b",
+  "callsign_a",
+  "callsign_b",
+  "magnitude_unit",
+  "sentence",
+  "reasons",
+  "why",
+];
 const DAY_MS = 86_400_000;
 
 /** Read a packed document. */
 export function readReport(packed) {
   const { manifest } = packed;
-  if (manifest.format !== 1) throw new Error(`the data is of format ${manifest.format}; this page reads format 1`);
+  if (manifest.format !== 1)
+    throw new Error(`the data is of format ${manifest.format}; this page reads format 1`);
   const report = {
     ...manifest,
     isEncounters: manifest.kind === "encounters",
@@ -24,9 +46,26 @@ export function readReport(packed) {
     coverage: manifest.coverage ? readCoverage(packed, manifest.coverage) : null,
     details: new Map((manifest.details ?? []).map((detail) => [detail.row, readDetail(packed, detail)])),
   };
-  for (const list of ["answer", "rules", "parties", "places", "sides", "verdicts", "trusts", "contexts", "rates", "days",
-    "rule_days", "sources", "cleaning", "notices", "left_out"]) report[list] ??= []; // prettier-ignore
-  if (report.isEncounters) { // screened by minima, judged by nobody
+  for (const list of [
+    "answer",
+    "rules",
+    "parties",
+    "places",
+    "sides",
+    "verdicts",
+    "trusts",
+    "contexts",
+    "rates",
+    "days",
+    "rule_days",
+    "sources",
+    "cleaning",
+    "notices",
+    "left_out",
+  ])
+    report[list] ??= [];
+  if (report.isEncounters) {
+    // screened by minima, judged by nobody
     report.verdicts = [];
     report.findings.verdict = new Int32Array(report.findings.n).fill(-1);
     if (report.rest) report.rest.verdict = new Int32Array(report.rest.n).fill(-1);
@@ -51,7 +90,8 @@ function readRest(packed, refs) {
   const rest = { n: refs.n, cell_deg: refs.cell_deg };
   const unknown = new Float64Array(rest.n).fill(NaN);
   const nobody = new Int32Array(rest.n).fill(-1);
-  for (const name of ["t", "lon", "lat", "magnitude", "vertical_ft"]) rest[name] = packed.numbers(refs[name]) ?? unknown;
+  for (const name of ["t", "lon", "lat", "magnitude", "vertical_ft"])
+    rest[name] = packed.numbers(refs[name]) ?? unknown;
   for (const name of CODES) rest[name] = packed.codes(refs[name]) ?? nobody;
   rest.count = packed.numbers(refs.count) ?? new Float64Array(rest.n).fill(1);
   return rest;
@@ -75,7 +115,16 @@ function readCoverage(packed, refs) {
 }
 
 function readDetail(packed, detail) {
-  const numbers = ["t", "lat", "lon", "altitude_ft", "groundspeed_kt", "track_deg", "vertical_rate_fpm", "row"];
+  const numbers = [
+    "t",
+    "lat",
+    "lon",
+    "altitude_ft",
+    "groundspeed_kt",
+    "track_deg",
+    "vertical_rate_fpm",
+    "row",
+  ];
   const aircraft = (detail.aircraft ?? []).map((each) => {
     const read = { ...each, party: each.party ?? -1 };
     for (const name of numbers) read[name] = packed.numbers(each[name]);
@@ -139,6 +188,7 @@ export function kindsOf(report) {
 }
 
 /** What a kind is called in a legend. */
-export const kindName = (kinds, word) => (kinds.column === "context" && word === "none" ? "no known context" : spaced(word));
+export const kindName = (kinds, word) =>
+  kinds.column === "context" && word === "none" ? "no known context" : spaced(word);
 
 export const spaced = (word) => word.replaceAll("_", " ");

@@ -90,7 +90,9 @@ export class State {
     const { report } = this;
     const tests = this.tests();
     const passing = new Uint8Array(report.findings.n);
-    const counts = Object.fromEntries(GROUPS.map((group) => [group.name, new Float64Array(group.words(report).length)]));
+    const counts = Object.fromEntries(
+      GROUPS.map((group) => [group.name, new Float64Array(group.words(report).length)]),
+    );
     const found = this.textTest();
     let n = 0;
     for (let row = 0; row < report.findings.n; row++) {
@@ -214,7 +216,8 @@ function count(tests, table, row, weight, counts) {
   let failing = null;
   let fails = 0;
   for (const test of tests) {
-    if (test.chosen.size === 0 || test.columns.some((column) => test.chosen.has(table[column]?.[row]))) continue;
+    if (test.chosen.size === 0 || test.columns.some((column) => test.chosen.has(table[column]?.[row])))
+      continue;
     failing = test;
     fails += 1;
     if (fails > 1) return false;

@@ -24,25 +24,56 @@ export class Table {
     this.order = Uint32Array.from({ length: report.findings.n }, (_, row) => row);
     this.rows = [];
     this.buttons = this.columns.map((column, i) =>
-      h("button", { type: "button", tabindex: -1, onclick: () => this.sortBy(i) }, column.title, h("span", { class: "arrow", "aria-hidden": "true" })),
+      h(
+        "button",
+        { type: "button", tabindex: -1, onclick: () => this.sortBy(i) },
+        column.title,
+        h("span", { class: "arrow", "aria-hidden": "true" }),
+      ),
     );
     this.heads = this.columns.map((column, i) =>
-      h("div", { role: "columnheader", class: `cell ${column.name}`, "aria-colindex": i + 1 }, this.buttons[i]),
+      h(
+        "div",
+        { role: "columnheader", class: `cell ${column.name}`, "aria-colindex": i + 1 },
+        this.buttons[i],
+      ),
     );
     for (const button of this.buttons) button.tabIndex = 0;
     this.body = h("div", { class: "rows", role: "rowgroup" });
-    this.grid = h("div", {
-      class: "grid", role: "grid", tabindex: 0, "aria-label": "Findings", "aria-colcount": this.columns.length,
-      onkeydown: (event) => this.key(event),
-      onscroll: oncePerFrame(() => this.draw()),
-      onclick: (event) => this.clicked(event),
-    }, h("div", { class: "heads", role: "rowgroup" }, h("div", { class: "head", role: "row", "aria-rowindex": 1 }, this.heads)), this.body); // prettier-ignore
+    this.grid = h(
+      "div",
+      {
+        class: "grid",
+        role: "grid",
+        tabindex: 0,
+        "aria-label": "Findings",
+        "aria-colcount": this.columns.length,
+        onkeydown: (event) => this.key(event),
+        onscroll: oncePerFrame(() => this.draw()),
+        onclick: (event) => this.clicked(event),
+      },
+      h(
+        "div",
+        { class: "heads", role: "rowgroup" },
+        h("div", { class: "head", role: "row", "aria-rowindex": 1 }, this.heads),
+      ),
+      this.body,
+    );
     this.said = h("p", { class: "count", role: "status", "aria-live": "polite" });
     this.nothing = h("p", { class: "nothing", hidden: true });
-    this.element = h("div", { class: "table" },
-      h("div", { class: "table-top" }, this.said, search(state), h("button", { type: "button", class: "tool", onclick: () => this.save() }, "Download CSV")),
-      this.grid, this.nothing,
-    ); // prettier-ignore
+    this.element = h(
+      "div",
+      { class: "table" },
+      h(
+        "div",
+        { class: "table-top" },
+        this.said,
+        search(state),
+        h("button", { type: "button", class: "tool", onclick: () => this.save() }, "Download CSV"),
+      ),
+      this.grid,
+      this.nothing,
+    );
     setTracks(this.grid, this.columns);
     this.filtered();
     this.showSorting();
@@ -108,11 +139,25 @@ export class Table {
   row(i) {
     const row = this.rows[i];
     const { report, activeRow, selected } = this.state;
-    return h("div", {
-      class: `row${row === activeRow ? " is-active" : ""}`, role: "row", id: `row-${row}`, "aria-rowindex": i + 2,
-      "aria-selected": row === selected, "data-row": row, style: { top: `${i * ROW_PX}px` },
-    }, this.columns.map((column, k) =>
-      h("div", { class: `cell ${column.name}`, role: "gridcell", "aria-colindex": k + 1 }, column.show(report, row)))); // prettier-ignore
+    return h(
+      "div",
+      {
+        class: `row${row === activeRow ? " is-active" : ""}`,
+        role: "row",
+        id: `row-${row}`,
+        "aria-rowindex": i + 2,
+        "aria-selected": row === selected,
+        "data-row": row,
+        style: { top: `${i * ROW_PX}px` },
+      },
+      this.columns.map((column, k) =>
+        h(
+          "div",
+          { class: `cell ${column.name}`, role: "gridcell", "aria-colindex": k + 1 },
+          column.show(report, row),
+        ),
+      ),
+    );
   }
 
   clicked(event) {
@@ -126,8 +171,13 @@ export class Table {
     const at = this.rows.indexOf(this.state.activeRow);
     const last = this.rows.length - 1;
     const to = {
-      ArrowDown: at + 1, ArrowUp: at < 0 ? 0 : at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: last,
-    }[event.key]; // prettier-ignore
+      ArrowDown: at + 1,
+      ArrowUp: at < 0 ? 0 : at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: last,
+    }[event.key];
     if (to !== undefined && last >= 0) {
       event.preventDefault();
       const row = this.rows[Math.max(0, Math.min(last, to))];
@@ -168,52 +218,105 @@ function columnsOf(report) {
   const { findings } = report;
   const has = (column) => column.some((value) => value === value && value !== -1);
   const word = (name, words) => (row) => words[findings[name][row]] ?? "";
-  const two = (upper, lower) => [h("span", { class: "upper" }, upper), lower && h("span", { class: "lower" }, lower)];
+  const two = (upper, lower) => [
+    h("span", { class: "upper" }, upper),
+    lower && h("span", { class: "lower" }, lower),
+  ];
   const rules = report.rules.map((rule) => rule.id);
   const columns = [
-    { name: "rank", title: "Rank", width: "3.3rem", least: 50, key: () => (row) => row, show: (_, row) => number(row + 1) },
     {
-      name: "when", title: "When (UTC)", width: "6.2rem", least: 93, key: () => (row) => findings.t[row],
+      name: "rank",
+      title: "Rank",
+      width: "3.3rem",
+      least: 50,
+      key: () => (row) => row,
+      show: (_, row) => number(row + 1),
+    },
+    {
+      name: "when",
+      title: "When (UTC)",
+      width: "6.2rem",
+      least: 93,
+      key: () => (row) => findings.t[row],
       show: (_, row) => two(instant(findings.t[row]).slice(0, 10), instant(findings.t[row]).slice(11)),
     },
     {
-      name: "who", title: "Aircraft", width: "minmax(8.4rem, 1.4fr)", least: 126,
+      name: "who",
+      title: "Aircraft",
+      width: "minmax(8.4rem, 1.4fr)",
+      least: 126,
       key: () => (row) => findings.callsign_a.at(row) || findings.icao24_a.at(row),
       show: (_, row) => two(who(report, row, "a"), who(report, row, "b")),
     },
     {
-      name: "size", title: report.isEncounters ? "Horizontal" : "How much", width: "minmax(7.9rem, .9fr)", least: 118,
+      name: "size",
+      title: report.isEncounters ? "Horizontal" : "How much",
+      width: "minmax(7.9rem, .9fr)",
+      least: 118,
       key: () => (row) => findings.magnitude[row],
       show: (_, row) => {
         const unit = findings.magnitude_unit.at(row);
-        return two(magnitude(findings.magnitude[row], unit), interval(findings.magnitude_low[row], findings.magnitude_high[row], unit));
+        return two(
+          magnitude(findings.magnitude[row], unit),
+          interval(findings.magnitude_low[row], findings.magnitude_high[row], unit),
+        );
       },
     },
     {
-      name: "vertical", title: "Vertical", width: "4.6rem", least: 69, isWanted: has(findings.vertical_ft),
-      key: () => (row) => findings.vertical_ft[row], show: (_, row) => altitude(findings.vertical_ft[row]),
+      name: "vertical",
+      title: "Vertical",
+      width: "4.6rem",
+      least: 69,
+      isWanted: has(findings.vertical_ft),
+      key: () => (row) => findings.vertical_ft[row],
+      show: (_, row) => altitude(findings.vertical_ft[row]),
     },
     {
-      name: "retained", title: "Retained", width: "4.8rem", least: 72, isWanted: report.isEncounters && has(findings.retained),
-      key: () => (row) => findings.retained[row], show: (_, row) => number(findings.retained[row], 2),
+      name: "retained",
+      title: "Retained",
+      width: "4.8rem",
+      least: 72,
+      isWanted: report.isEncounters && has(findings.retained),
+      key: () => (row) => findings.retained[row],
+      show: (_, row) => number(findings.retained[row], 2),
     },
     {
-      name: "rule", title: "Rule", width: "minmax(3.8rem, .4fr)", least: 57, isWanted: report.rules.length > 1,
-      key: () => word("rule", rules), show: (_, row) => said(clipped(word("rule", rules)(row))),
+      name: "rule",
+      title: "Rule",
+      width: "minmax(3.8rem, .4fr)",
+      least: 57,
+      isWanted: report.rules.length > 1,
+      key: () => word("rule", rules),
+      show: (_, row) => said(clipped(word("rule", rules)(row))),
     },
     {
-      name: "verdict", title: has(findings.trust) ? "Verdict, trust" : "Verdict", width: "minmax(7.4rem, .8fr)", least: 111, isWanted: has(findings.verdict),
-      key: () => (row) => `${word("verdict", report.verdicts)(row)} ${findings.trust[row]}`, show: (_, row) => verdict(report, row),
+      name: "verdict",
+      title: has(findings.trust) ? "Verdict, trust" : "Verdict",
+      width: "minmax(7.4rem, .8fr)",
+      least: 111,
+      isWanted: has(findings.verdict),
+      key: () => (row) => `${word("verdict", report.verdicts)(row)} ${findings.trust[row]}`,
+      show: (_, row) => verdict(report, row),
     },
     {
-      name: "trust", title: "Trust", width: "6.4rem", least: 96, isWanted: has(findings.trust) && !has(findings.verdict),
-      key: () => (row) => findings.trust[row], show: (_, row) => trust(report, row),
+      name: "trust",
+      title: "Trust",
+      width: "6.4rem",
+      least: 96,
+      isWanted: has(findings.trust) && !has(findings.verdict),
+      key: () => (row) => findings.trust[row],
+      show: (_, row) => trust(report, row),
     },
     {
-      name: "statements", title: "Said", width: "3.4rem", least: 51, isWanted: findings.statements.some((n) => n > 0),
-      key: () => (row) => findings.statements[row], show: (_, row) => (findings.statements[row] ? number(findings.statements[row]) : ""),
+      name: "statements",
+      title: "Said",
+      width: "3.4rem",
+      least: 51,
+      isWanted: findings.statements.some((n) => n > 0),
+      key: () => (row) => findings.statements[row],
+      show: (_, row) => (findings.statements[row] ? number(findings.statements[row]) : ""),
     },
-  ]; // prettier-ignore
+  ];
   return columns.filter((column) => column.isWanted !== false);
 }
 
@@ -221,24 +324,33 @@ function verdict(report, row) {
   const word = report.verdicts[report.findings.verdict[row]];
   const trusted = trustInWords(report, row);
   const picture = symbol(report.trusts[report.findings.trust[row]], findingColour(report, row));
-  return [h("span", { class: "upper" }, picture, word ? spaced(word) : "–"), trusted && h("span", { class: "lower" }, trusted)];
+  return [
+    h("span", { class: "upper" }, picture, word ? spaced(word) : "–"),
+    trusted && h("span", { class: "lower" }, trusted),
+  ];
 }
 
 function trust(report, row) {
   const picture = symbol(report.trusts[report.findings.trust[row]], findingColour(report, row));
   const [word, context] = trustInWords(report, row).split(" · ");
-  return [h("span", { class: "upper" }, picture, word || "–"), context && h("span", { class: "lower" }, context)];
+  return [
+    h("span", { class: "upper" }, picture, word || "–"),
+    context && h("span", { class: "lower" }, context),
+  ];
 }
 
 function trustInWords(report, row) {
   const context = report.contexts[report.findings.context[row]];
-  return [report.trusts[report.findings.trust[row]], context !== "none" && context].filter(Boolean).join(" · ");
+  return [report.trusts[report.findings.trust[row]], context !== "none" && context]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function who(report, row, side) {
   const { findings } = report;
   const [callsign, icao24] = [findings[`callsign_${side}`].at(row), findings[`icao24_${side}`].at(row)];
-  if (!callsign && !icao24) return side === "a" && findings.party_a[row] >= 0 ? said(partyName(report, findings.party_a[row])) : null;
+  if (!callsign && !icao24)
+    return side === "a" && findings.party_a[row] >= 0 ? said(partyName(report, findings.party_a[row])) : null;
   return said(clipped(aircraftName(callsign, icao24)));
 }
 

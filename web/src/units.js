@@ -109,7 +109,11 @@ function iso(ms) {
 
 /** "2017-11-02 09:12:03Z" */
 export function instant(ms) {
-  return Number.isFinite(ms) ? iso(Math.round(ms / 1000) * 1000).slice(0, 19).replace("T", " ") + "Z" : UNKNOWN;
+  return Number.isFinite(ms)
+    ? iso(Math.round(ms / 1000) * 1000)
+        .slice(0, 19)
+        .replace("T", " ") + "Z"
+    : UNKNOWN;
 }
 
 /** "09:12:03.4Z" */

@@ -14,7 +14,11 @@ export const BUILT = ["report.js", "report.css", "basemap.bin", "LICENSES.txt", 
 export async function buildInto(folder) {
   process.chdir(WEB);
   mkdirSync(folder, { recursive: true });
-  await build({ root: WEB, configFile: join(WEB, "vite.config.js"), build: { outDir: folder, emptyOutDir: false } });
+  await build({
+    root: WEB,
+    configFile: join(WEB, "vite.config.js"),
+    build: { outDir: folder, emptyOutDir: false },
+  });
   writeFileSync(join(folder, "basemap.bin"), packBasemap());
   writeFileSync(join(folder, "SOURCE_HASH"), sourceHash(WEB) + "\n");
   refuse(join(folder, "report.js"), /<\/script|<!--/i);

@@ -9,7 +9,9 @@ try {
   await buildInto(folder);
   const differing = BUILT.filter((name) => !read(folder, name).equals(read(ASSETS, name)));
   if (differing.length) {
-    console.error(`${differing.join(", ")} in ${ASSETS}: not what web/ builds. Run make web and commit the result.`);
+    console.error(
+      `${differing.join(", ")} in ${ASSETS}: not what web/ builds. Run make web and commit the result.`,
+    );
     process.exitCode = 1;
   } else {
     console.log(`${BUILT.join(", ")}: byte by byte what web/ builds.`);

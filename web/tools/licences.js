@@ -33,7 +33,8 @@ function isIn(bundle, id) {
 function licence(folder) {
   const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
-  if (!file || !existsSync(join(folder, file))) throw new Error(`${dirname(folder)}: ${about.name} has no licence file`);
+  if (!file || !existsSync(join(folder, file)))
+    throw new Error(`${dirname(folder)}: ${about.name} has no licence file`);
   const text = readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n").trim();
   return `\n${"=".repeat(100)}\n${about.name} ${about.version} (${about.license})\n${"=".repeat(100)}\n\n${text}\n`;
 }

@@ -13,7 +13,11 @@ export function sourceHash(web) {
   const inFolders = FOLDERS.flatMap((folder) =>
     readdirSync(join(web, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(web.length + 1).replaceAll("\\", "/")),
+      .map((entry) =>
+        join(entry.parentPath ?? entry.path, entry.name)
+          .slice(web.length + 1)
+          .replaceAll("\\", "/"),
+      ),
   );
   const hash = createHash("sha256");
   for (const path of [...FILES, ...inFolders].sort()) {

@@ -22,13 +22,18 @@ export function countFindings(state) {
   const firstSlot = span ? (isHourly ? Math.floor(span.low / HOUR_MS) : span.firstDay) : 0;
   const nSlots = span ? (isHourly ? Math.floor(span.high / HOUR_MS) - firstSlot + 1 : nDays) : 0;
   const counted = {
-    kinds, nKinds, nDays, nSlots, isHourly, firstSlot,
+    kinds,
+    nKinds,
+    nDays,
+    nSlots,
+    isHourly,
+    firstSlot,
     slots: Array.from({ length: nRules }, () => new Float64Array(nSlots * nKinds)), // of each rule: by slot, then kind
     hours: new Float64Array(WEEKDAYS * HOURS),
     trusts: new Float64Array((report.trusts.length + 1) * nKinds),
     sizes: new Map(),
     total: 0,
-  }; // prettier-ignore
+  };
   const pairRules = new Set(report.rules.map((rule, i) => (rule.kind === "apart" ? i : -1)));
   const addSize = (what, value, weight) => {
     if (!Number.isFinite(value)) return;
@@ -57,10 +62,14 @@ export function countFindings(state) {
     if (isPair) addSize("vertical", table.vertical_ft[row], weight);
   };
   const { findings, rest } = report;
-  for (let row = 0; row < findings.n; row++) if (state.passing[row]) add(findings, row, 1, findings.magnitude_unit.at(row));
-  if (rest) for (let row = 0; row < rest.n; row++) if (state.restPassing[row]) add(rest, row, rest.count[row], restUnit(report, rest.rule[row]));
+  for (let row = 0; row < findings.n; row++)
+    if (state.passing[row]) add(findings, row, 1, findings.magnitude_unit.at(row));
+  if (rest)
+    for (let row = 0; row < rest.n; row++)
+      if (state.restPassing[row]) add(rest, row, rest.count[row], restUnit(report, rest.rule[row]));
   return counted;
 }
 
 /** Cells keep no unit: their rule's kind tells it. */
-const restUnit = (report, rule) => (report.rules[rule]?.kind === "inside" ? "s" : report.rules[rule]?.kind === "pledges" ? "" : "m");
+const restUnit = (report, rule) =>
+  report.rules[rule]?.kind === "inside" ? "s" : report.rules[rule]?.kind === "pledges" ? "" : "m";

@@ -25,14 +25,24 @@ export function daysChart(state, counted) {
         .slice(0, MOST_PANELS);
       if (!panels.length) return h("p", { class: "nothing" }, "No finding passes the filter.");
       const panelWidth = width > 760 && panels.length > 1 ? Math.floor((width - 24) / 2) : width;
-      return [keyOf(counted()), h("div", { class: "panels" }, panels.map((panel) => panelOf(state, counted(), panel, panelWidth, step)))];
+      return [
+        keyOf(counted()),
+        h(
+          "div",
+          { class: "panels" },
+          panels.map((panel) => panelOf(state, counted(), panel, panelWidth, step)),
+        ),
+      ];
     },
     {
       className: "is-wide",
       note: () => {
         const step = stepOf(counted().nSlots);
         const bars = { 1: "", 7: "Bars are weeks. ", 30: "Bars are thirty days. " }[step];
-        const line = report.rates.length && !counted().isHourly ? "The line is the mean rate of the whole recording, the band its 95 % interval; they do not follow the filter." : "";
+        const line =
+          report.rates.length && !counted().isHourly
+            ? "The line is the mean rate of the whole recording, the band its 95 % interval; they do not follow the filter."
+            : "";
         return bars + line;
       },
     },
@@ -52,7 +62,8 @@ function grouped({ slots, nKinds, nSlots }, rule, step) {
   return bars;
 }
 
-const sumOf = (values, bar, nKinds) => values.subarray(bar * nKinds, (bar + 1) * nKinds).reduce((a, b) => a + b, 0);
+const sumOf = (values, bar, nKinds) =>
+  values.subarray(bar * nKinds, (bar + 1) * nKinds).reduce((a, b) => a + b, 0);
 
 export function kindColour(kinds, kind) {
   const word = kinds.words[kind] ?? "";
@@ -61,8 +72,15 @@ export function kindColour(kinds, kind) {
 
 function keyOf({ kinds, nKinds, trusts }) {
   const present = (kind) => trusts.some((value, i) => i % nKinds === kind && value > 0);
-  return h("p", { class: "key" }, [...kinds.words, "not judged"].map((word, kind) =>
-    present(kind) && h("span", {}, h("i", { style: { background: kindColour(kinds, kind) } }), kindName(kinds, word)))); // prettier-ignore
+  return h(
+    "p",
+    { class: "key" },
+    [...kinds.words, "not judged"].map(
+      (word, kind) =>
+        present(kind) &&
+        h("span", {}, h("i", { style: { background: kindColour(kinds, kind) } }), kindName(kinds, word)),
+    ),
+  );
 }
 
 function panelOf(state, counted, { rule, bars }, width, step) {
@@ -79,24 +97,64 @@ function panelOf(state, counted, { rule, bars }, width, step) {
     for (let kind = 0; kind < nKinds; kind++) {
       const value = bars.values[bar * nKinds + kind];
       if (!value) continue;
-      parts.push(s("rect", { x: x(bar) + gap / 2, width: Math.max(0.6, x(bar + 1) - x(bar) - gap), y: y(below + value), height: Math.max(0.5, y(below) - y(below + value) - 0.6), fill: kindColour(kinds, kind) }));
+      parts.push(
+        s("rect", {
+          x: x(bar) + gap / 2,
+          width: Math.max(0.6, x(bar + 1) - x(bar) - gap),
+          y: y(below + value),
+          height: Math.max(0.5, y(below) - y(below + value) - 0.6),
+          fill: kindColour(kinds, kind),
+        }),
+      );
       below += value;
     }
-    if (parts.length) marks.push(s("g", {}, s("title", {}, `${barName(counted, bar, step)}: ${number(below)}`), parts));
+    if (parts.length)
+      marks.push(s("g", {}, s("title", {}, `${barName(counted, bar, step)}: ${number(below)}`), parts));
   }
-  const label = `${rule.id || "findings"}: ${number(bars.total)} in ${bars.n} ${counted.isHourly ? "hours" : step === 1 ? "days" : "stretches"}, at most ${number(bars.most)}` +
-    (rate ? `; ${rounded(rate.per_day)} a day, 95 % ${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)}` : "");
-  return h("div", { class: "panel" },
-    h("h4", {}, said(rule.id || "All findings"), h("span", { class: "quiet" }, ` ${number(bars.total)}`), rate && h("span", { class: "quiet" }, ` · ${Number.isFinite(rate.count) ? `${number(rate.count)} counted: ` : ""}${rounded(rate.per_day)} a day (${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)})`)),
-    picture(width, HEIGHT, label, levels(top, y, LEFT, width - RIGHT), marks, rate && band(rate, step, y, width), ticksOf(counted, bars.n, step, x)),
-  ); // prettier-ignore
+  const label =
+    `${rule.id || "findings"}: ${number(bars.total)} in ${bars.n} ${counted.isHourly ? "hours" : step === 1 ? "days" : "stretches"}, at most ${number(bars.most)}` +
+    (rate
+      ? `; ${rounded(rate.per_day)} a day, 95 % ${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)}`
+      : "");
+  return h(
+    "div",
+    { class: "panel" },
+    h(
+      "h4",
+      {},
+      said(rule.id || "All findings"),
+      h("span", { class: "quiet" }, ` ${number(bars.total)}`),
+      rate &&
+        h(
+          "span",
+          { class: "quiet" },
+          ` · ${Number.isFinite(rate.count) ? `${number(rate.count)} counted: ` : ""}${rounded(rate.per_day)} a day (${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)})`,
+        ),
+    ),
+    picture(
+      width,
+      HEIGHT,
+      label,
+      levels(top, y, LEFT, width - RIGHT),
+      marks,
+      rate && band(rate, step, y, width),
+      ticksOf(counted, bars.n, step, x),
+    ),
+  );
 }
 
 function band(rate, step, y, width) {
-  const [low, high, mean] = [rate.per_day_low, rate.per_day_high, rate.per_day].map((value) => y(value * step));
-  return s("g", { class: "rate" },
-    Number.isFinite(low) && Number.isFinite(high) && s("rect", { x: LEFT, width: width - LEFT - RIGHT, y: high, height: Math.max(1, low - high) }),
-    s("line", { x1: LEFT, x2: width - RIGHT, y1: mean, y2: mean })); // prettier-ignore
+  const [low, high, mean] = [rate.per_day_low, rate.per_day_high, rate.per_day].map((value) =>
+    y(value * step),
+  );
+  return s(
+    "g",
+    { class: "rate" },
+    Number.isFinite(low) &&
+      Number.isFinite(high) &&
+      s("rect", { x: LEFT, width: width - LEFT - RIGHT, y: high, height: Math.max(1, low - high) }),
+    s("line", { x1: LEFT, x2: width - RIGHT, y1: mean, y2: mean }),
+  );
 }
 
 /** "2017-11-02", "2017-11-02 09:00Z", or from one day to another. */
@@ -111,8 +169,17 @@ function ticksOf({ isHourly, firstSlot }, n, step, x) {
   const ticks = [];
   for (let bar = 0; bar < n; bar += every) {
     const slot = firstSlot + bar * step;
-    const name = isHourly ? `${slot % 24}:00Z` : step === 1 && bar > 0 ? dayName(slot).slice(5) : dayName(slot);
-    ticks.push(text((x(bar) + x(bar + 1)) / 2, HEIGHT - 6, name, { class: "tick", "text-anchor": bar ? "middle" : "start" }));
+    const name = isHourly
+      ? `${slot % 24}:00Z`
+      : step === 1 && bar > 0
+        ? dayName(slot).slice(5)
+        : dayName(slot);
+    ticks.push(
+      text((x(bar) + x(bar + 1)) / 2, HEIGHT - 6, name, {
+        class: "tick",
+        "text-anchor": bar ? "middle" : "start",
+      }),
+    );
   }
   return ticks;
 }

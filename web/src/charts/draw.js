@@ -5,7 +5,12 @@ import { h, replace, s } from "../dom.js";
 export function figure(title, draw, { note, className } = {}) {
   const place = h("div", { class: "chart-place" });
   const noteElement = h("p", { class: "quiet" });
-  const element = h("figure", { class: `chart ${className ?? ""}` }, h("figcaption", {}, h("h3", {}, title), noteElement), place);
+  const element = h(
+    "figure",
+    { class: `chart ${className ?? ""}` },
+    h("figcaption", {}, h("h3", {}, title), noteElement),
+    place,
+  );
   let width = 0;
   const redraw = () => {
     width = Math.floor(place.clientWidth);
@@ -39,8 +44,12 @@ export function levels(top, y, left, right, most = 3) {
   const step = Math.max(1, roundStep(top, most));
   const lines = [];
   for (let value = 0; value <= top * 1.0001; value += step) {
-    lines.push(s("line", { class: value === 0 ? "axis" : "level", x1: left, x2: right, y1: y(value), y2: y(value) }));
-    lines.push(text(left - 5, y(value) + 3.5, value.toLocaleString("en"), { class: "tick", "text-anchor": "end" }));
+    lines.push(
+      s("line", { class: value === 0 ? "axis" : "level", x1: left, x2: right, y1: y(value), y2: y(value) }),
+    );
+    lines.push(
+      text(left - 5, y(value) + 3.5, value.toLocaleString("en"), { class: "tick", "text-anchor": "end" }),
+    );
   }
   return lines;
 }

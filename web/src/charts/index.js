@@ -11,11 +11,13 @@ export function charts(state) {
   const { nSlots, isHourly } = counted();
   const all = [
     nSlots > 0 && counted().total > 0 && daysChart(state, counted),
-    ...["miss", "vertical", "depth", "time"].filter((what) => counted().sizes.has(what)).map((what) => sizeChart(counted, what)),
+    ...["miss", "vertical", "depth", "time"]
+      .filter((what) => counted().sizes.has(what))
+      .map((what) => sizeChart(counted, what)),
     !isHourly && counted().total > 0 && hoursChart(counted),
     activityChart(state),
     state.report.trusts.length > 0 && counted().total > 0 && trustChart(state, counted),
-  ].filter(Boolean); // prettier-ignore
+  ].filter(Boolean);
   state.watch((change) => {
     if (change.filter) counts = null;
     if (change.filter || change.theme || change.units) for (const chart of all) chart.redraw();
@@ -24,6 +26,10 @@ export function charts(state) {
     "section",
     { class: "charts", "aria-labelledby": "charts-title" },
     h("h2", { id: "charts-title" }, "When, how often, how much"),
-    h("div", { class: "chart-grid" }, all.map((chart) => chart.element)),
+    h(
+      "div",
+      { class: "chart-grid" },
+      all.map((chart) => chart.element),
+    ),
   );
 }

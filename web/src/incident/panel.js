@@ -4,7 +4,17 @@ import { symbol } from "../map/legend.js";
 import { closest, Path } from "../motion.js";
 import { findingColour } from "../palette.js";
 import { aircraftName, aircraftOf, partyName, spaced } from "../report.js";
-import { altitude, clock, distance, duration, instant, interval, magnitude, number, position } from "../units.js";
+import {
+  altitude,
+  clock,
+  distance,
+  duration,
+  instant,
+  interval,
+  magnitude,
+  number,
+  position,
+} from "../units.js";
 import { plotsOf } from "./plots.js";
 import { Replay } from "./replay.js";
 import { reportTable } from "./reports.js";
@@ -14,7 +24,13 @@ export class IncidentPanel {
     Object.assign(this, { state, basemap, table, overview });
     this.plots = [];
     this.replay = null;
-    this.element = h("section", { class: "incident", id: "incident", "aria-label": "The chosen finding", tabindex: -1, hidden: true });
+    this.element = h("section", {
+      class: "incident",
+      id: "incident",
+      "aria-label": "The chosen finding",
+      tabindex: -1,
+      hidden: true,
+    });
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
@@ -44,7 +60,16 @@ export class IncidentPanel {
       this.clean();
       this.element.hidden = false;
       this.shown = -1;
-      replace(this.element, h("p", { class: "nothing", role: "status" }, "This file has no finding with the id ", h("code", {}, state.missing.slice(0, 80)), "."));
+      replace(
+        this.element,
+        h(
+          "p",
+          { class: "nothing", role: "status" },
+          "This file has no finding with the id ",
+          h("code", {}, state.missing.slice(0, 80)),
+          ".",
+        ),
+      );
     } else this.hide();
   }
 
@@ -58,7 +83,9 @@ export class IncidentPanel {
     this.hide();
     this.state.select(-1);
     this.table.grid.focus({ preventScroll: true });
-    document.getElementById("findings").scrollIntoView({ behavior: isStill() ? "auto" : "smooth", block: "start" });
+    document
+      .getElementById("findings")
+      .scrollIntoView({ behavior: isStill() ? "auto" : "smooth", block: "start" });
   }
 
   hide() {
@@ -95,7 +122,11 @@ export class IncidentPanel {
     this.element.hidden = false;
     const detail = state.report.details.get(row);
     this.facts = h("div", { class: "facts" });
-    replace(this.element, this.head(row), ...(detail?.aircraft.length ? this.withReports(row, detail) : this.withoutReports(row, detail)));
+    replace(
+      this.element,
+      this.head(row),
+      ...(detail?.aircraft.length ? this.withReports(row, detail) : this.withoutReports(row, detail)),
+    );
     this.drawFacts();
     if (time_ms !== undefined) this.replay?.setTime(time_ms);
   }
@@ -104,16 +135,42 @@ export class IncidentPanel {
     const { report } = this.state;
     const step = (by, text) => {
       const other = this.table.beside(row, by);
-      return h("button", { type: "button", class: "tool", "data-step": by, disabled: other < 0, onclick: () => this.open(other) }, text);
+      return h(
+        "button",
+        {
+          type: "button",
+          class: "tool",
+          "data-step": by,
+          disabled: other < 0,
+          onclick: () => this.open(other),
+        },
+        text,
+      );
     };
-    return h("div", { class: "incident-head" },
-      h("div", { class: "incident-bar" },
-        h("button", { type: "button", class: "tool back", onclick: () => this.close() }, "Back to all"), step(-1, "Previous"), step(1, "Next"),
-        report.details.get(row)?.aircraft.length > 0 && h("button", { type: "button", class: "tool to-reports", onclick: () => this.goTo(".reports") }, "To the reports themselves"),
-        h("span", { class: "quiet" }, `Rank ${number(row + 1)} of ${number(report.findings.n)} · `, h("code", {}, said(report.findings.id.at(row)))),
+    return h(
+      "div",
+      { class: "incident-head" },
+      h(
+        "div",
+        { class: "incident-bar" },
+        h("button", { type: "button", class: "tool back", onclick: () => this.close() }, "Back to all"),
+        step(-1, "Previous"),
+        step(1, "Next"),
+        report.details.get(row)?.aircraft.length > 0 &&
+          h(
+            "button",
+            { type: "button", class: "tool to-reports", onclick: () => this.goTo(".reports") },
+            "To the reports themselves",
+          ),
+        h(
+          "span",
+          { class: "quiet" },
+          `Rank ${number(row + 1)} of ${number(report.findings.n)} · `,
+          h("code", {}, said(report.findings.id.at(row))),
+        ),
       ),
       h("h2", {}, said(sentenceCase(report.findings.sentence.at(row) || "Finding"))),
-    ); // prettier-ignore
+    );
   }
 
   withReports(row, detail) {
@@ -125,15 +182,34 @@ export class IncidentPanel {
     const onTime = (t) => this.plots.forEach((plot) => plot.setTime(t));
     const best_ms = this.best?.t ?? findings.t[row];
     this.plots = plotsOf(state, detail, paths, best_ms, (t) => this.replay.setTime(t));
-    this.replay = new Replay({ report: state.report, basemap: this.basemap, detail, paths, best_ms, span_ms: [findings.t_in[row], findings.t_out[row]], onTime });
+    this.replay = new Replay({
+      report: state.report,
+      basemap: this.basemap,
+      detail,
+      paths,
+      best_ms,
+      span_ms: [findings.t_in[row], findings.t_out[row]],
+      onTime,
+    });
     return [
       h("div", { class: "incident-top" }, this.replay.element, this.facts),
-      h("div", { class: "plots" }, this.plots.map((plot) => plot.element)),
-      h("p", { class: "quiet plot-note" }, isPair
-        ? "Times are UTC. Dots are reports, lines the straight motion between them; shaded is where both minima are broken; the bar at the closest point is its 95 % interval."
-        : "Times are UTC. Dots are reports, lines the straight motion between them. How far it was past the limit was measured when the file was made, and is told in words."),
-      words(detail), statements(detail), guidance(detail), reportTable(detail),
-    ]; // prettier-ignore
+      h(
+        "div",
+        { class: "plots" },
+        this.plots.map((plot) => plot.element),
+      ),
+      h(
+        "p",
+        { class: "quiet plot-note" },
+        isPair
+          ? "Times are UTC. Dots are reports, lines the straight motion between them; shaded is where both minima are broken; the bar at the closest point is its 95 % interval."
+          : "Times are UTC. Dots are reports, lines the straight motion between them. How far it was past the limit was measured when the file was made, and is told in words.",
+      ),
+      words(detail),
+      statements(detail),
+      guidance(detail),
+      reportTable(detail),
+    ];
   }
 
   withoutReports(row, detail) {
@@ -141,15 +217,33 @@ export class IncidentPanel {
     const hasAircraft = aircraftOf(this.state.report, row).length > 0;
     return [
       h("div", { class: "incident-top is-short" }, this.facts),
-      hasAircraft && h("p", { class: "without-reports" }, "The reports of this finding are not in this file, which holds those of the first in rank. ",
-        "They are had with ", h("code", {}, `wideberth explain ${/^[\w-]{1,64}$/.test(id) ? id : "ID"} FOLDER --tracks FILE`), "."),
-      words(detail), statements(detail), guidance(detail),
-    ]; // prettier-ignore
+      hasAircraft &&
+        h(
+          "p",
+          { class: "without-reports" },
+          "The reports of this finding are not in this file, which holds those of the first in rank. ",
+          "They are had with ",
+          h("code", {}, `wideberth explain ${/^[\w-]{1,64}$/.test(id) ? id : "ID"} FOLDER --tracks FILE`),
+          ".",
+        ),
+      words(detail),
+      statements(detail),
+      guidance(detail),
+    ];
   }
 
   drawFacts() {
     const { report } = this.state;
-    replace(this.facts, h("dl", {}, factsOf(report, this.row, this.best && report.details.get(this.row) ? this.best : null).map(([name, ...texts]) => [h("dt", {}, name), h("dd", {}, texts)])));
+    replace(
+      this.facts,
+      h(
+        "dl",
+        {},
+        factsOf(report, this.row, this.best && report.details.get(this.row) ? this.best : null).map(
+          ([name, ...texts]) => [h("dt", {}, name), h("dd", {}, texts)],
+        ),
+      ),
+    );
     if (this.best) this.element.dataset.hmdM = this.best.horizontal_m.toFixed(3);
     else delete this.element.dataset.hmdM;
   }
@@ -168,41 +262,129 @@ function factsOf(report, row, best) {
   const trust = report.trusts[findings.trust[row]];
   const context = report.contexts[findings.context[row]];
   const facts = [
-    aircraft.length && ["Aircraft", aircraft.map((each) => h("p", {}, h("strong", {}, said(aircraftName(each.callsign, each.icao24))), " ", h("span", { class: "quiet" }, said(partyName(report, each.party)))))],
+    aircraft.length && [
+      "Aircraft",
+      aircraft.map((each) =>
+        h(
+          "p",
+          {},
+          h("strong", {}, said(aircraftName(each.callsign, each.icao24))),
+          " ",
+          h("span", { class: "quiet" }, said(partyName(report, each.party))),
+        ),
+      ),
+    ],
     verdict && ["Verdict", symbol(trust, findingColour(report, row)), ` ${spaced(verdict)}`],
-    ["When", `${instant(value("t_in"))} to ${isSameDay(value("t_in"), value("t_out")) ? clock(value("t_out")) : instant(value("t_out"))}`, h("span", { class: "quiet" }, ` ${duration((value("t_out") - value("t_in")) / 1000)}`)],
-    best && ["Closest", `${clock(best.t, 1)}: ${distance(best.horizontal_m)}`, h("span", { class: "quiet" }, " computed here, from the reports below")],
-    (!best || Math.abs(best.t - value("t")) > SAME_INSTANT_MS) && [!isPair ? "At its worst" : best ? "Least of the minima left" : "Closest or worst", instant(value("t"))],
-    Number.isFinite(value("magnitude")) && [isPair ? "Horizontal distance" : unit === "" ? "Ratio" : "How much",
-      h("strong", {}, magnitude(value("magnitude"), unit)), size && h("span", { class: "quiet" }, ` 95 %: ${size}`)],
-    Number.isFinite(value("vertical_ft")) && [isPair ? "Vertical distance there" : "From the level", h("strong", {}, altitude(value("vertical_ft"))), verticalSize && h("span", { class: "quiet" }, ` 95 %: ${verticalSize}`)],
-    Number.isFinite(value("retained")) && ["Retained at its worst", number(value("retained"), 2), h("span", { class: "quiet" }, " 0 is a collision, 1 the minima kept")],
-    Number.isFinite(value("probability")) && ["Probability", percent(value("probability")), h("span", { class: "quiet" }, " that the limit was truly passed")],
-    Number.isFinite(value("lat")) && ["Where", position(value("lat"), value("lon")), Number.isFinite(value("altitude_ft")) && h("span", { class: "quiet" }, ` ${altitude(value("altitude_ft"))}`)],
-    trust && ["Trust", h("strong", {}, trust), context && context !== "none" ? ` · ${context}` : "", findings.why.at(row) && h("p", {}, said(findings.why.at(row)))],
+    [
+      "When",
+      `${instant(value("t_in"))} to ${isSameDay(value("t_in"), value("t_out")) ? clock(value("t_out")) : instant(value("t_out"))}`,
+      h("span", { class: "quiet" }, ` ${duration((value("t_out") - value("t_in")) / 1000)}`),
+    ],
+    best && [
+      "Closest",
+      `${clock(best.t, 1)}: ${distance(best.horizontal_m)}`,
+      h("span", { class: "quiet" }, " computed here, from the reports below"),
+    ],
+    (!best || Math.abs(best.t - value("t")) > SAME_INSTANT_MS) && [
+      !isPair ? "At its worst" : best ? "Least of the minima left" : "Closest or worst",
+      instant(value("t")),
+    ],
+    Number.isFinite(value("magnitude")) && [
+      isPair ? "Horizontal distance" : unit === "" ? "Ratio" : "How much",
+      h("strong", {}, magnitude(value("magnitude"), unit)),
+      size && h("span", { class: "quiet" }, ` 95 %: ${size}`),
+    ],
+    Number.isFinite(value("vertical_ft")) && [
+      isPair ? "Vertical distance there" : "From the level",
+      h("strong", {}, altitude(value("vertical_ft"))),
+      verticalSize && h("span", { class: "quiet" }, ` 95 %: ${verticalSize}`),
+    ],
+    Number.isFinite(value("retained")) && [
+      "Retained at its worst",
+      number(value("retained"), 2),
+      h("span", { class: "quiet" }, " 0 is a collision, 1 the minima kept"),
+    ],
+    Number.isFinite(value("probability")) && [
+      "Probability",
+      percent(value("probability")),
+      h("span", { class: "quiet" }, " that the limit was truly passed"),
+    ],
+    Number.isFinite(value("lat")) && [
+      "Where",
+      position(value("lat"), value("lon")),
+      Number.isFinite(value("altitude_ft")) &&
+        h("span", { class: "quiet" }, ` ${altitude(value("altitude_ft"))}`),
+    ],
+    trust && [
+      "Trust",
+      h("strong", {}, trust),
+      context && context !== "none" ? ` · ${context}` : "",
+      findings.why.at(row) && h("p", {}, said(findings.why.at(row))),
+    ],
     findings.reasons.at(row) && ["Reasons", said(findings.reasons.at(row))],
     rule?.sentence && ["Rule", h("strong", {}, said(rule.id)), h("p", {}, said(rule.sentence))],
     value("statements") > 0 && ["Statements", `${number(value("statements"))} in the ledger`],
-  ]; // prettier-ignore
+  ];
   return facts.filter(Boolean);
 }
 
 const SAME_INSTANT_MS = 500;
-const isSameDay = (a, b) => Number.isFinite(a) && Number.isFinite(b) && Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000);
-const percent = (share) => (share > 0.9995 ? "> 99.9 %" : share < 0.0005 ? "< 0.1 %" : `${number(100 * share, share > 0.99 || share < 0.01 ? 1 : 0)} %`);
+const isSameDay = (a, b) =>
+  Number.isFinite(a) && Number.isFinite(b) && Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000);
+const percent = (share) =>
+  share > 0.9995
+    ? "> 99.9 %"
+    : share < 0.0005
+      ? "< 0.1 %"
+      : `${number(100 * share, share > 0.99 || share < 0.01 ? 1 : 0)} %`;
 const sentenceCase = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function words(detail) {
   if (!detail?.told?.length) return null;
-  return h("details", { class: "words", open: true }, h("summary", {}, h("h3", {}, "In words")),
-    h("dl", { class: "told" }, detail.told.map(([title, sentences]) => [h("dt", {}, said(title)), h("dd", {}, sentences.map((sentence) => h("p", {}, said(sentence))))]))); // prettier-ignore
+  return h(
+    "details",
+    { class: "words", open: true },
+    h("summary", {}, h("h3", {}, "In words")),
+    h(
+      "dl",
+      { class: "told" },
+      detail.told.map(([title, sentences]) => [
+        h("dt", {}, said(title)),
+        h(
+          "dd",
+          {},
+          sentences.map((sentence) => h("p", {}, said(sentence))),
+        ),
+      ]),
+    ),
+  );
 }
 
 function statements(detail) {
   if (!detail?.statements?.length) return null;
-  return h("div", { class: "statements" }, h("h3", {}, "Statements in the ledger"),
-    h("ol", {}, detail.statements.map(({ at, by, kind, text }) => h("li", {},
-      h("p", {}, h("strong", {}, said(by ?? "")), ` ${spaced(kind ?? "")} · `, h("span", { class: "quiet" }, said(String(at ?? "")))), text && h("p", {}, said(text)))))); // prettier-ignore
+  return h(
+    "div",
+    { class: "statements" },
+    h("h3", {}, "Statements in the ledger"),
+    h(
+      "ol",
+      {},
+      detail.statements.map(({ at, by, kind, text }) =>
+        h(
+          "li",
+          {},
+          h(
+            "p",
+            {},
+            h("strong", {}, said(by ?? "")),
+            ` ${spaced(kind ?? "")} · `,
+            h("span", { class: "quiet" }, said(String(at ?? ""))),
+          ),
+          text && h("p", {}, said(text)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Guidance, when there: a list of sentences, or of titles with sentences. */
@@ -210,6 +392,14 @@ function guidance(detail) {
   const given = detail?.guidance;
   if (!given) return null;
   const told = Array.isArray(given) ? given : (given.told ?? given.sentences ?? []);
-  return h("div", { class: "guidance" }, h("h3", {}, "What would have kept them apart"), told.map((each) =>
-    Array.isArray(each) ? [h("h4", {}, said(each[0])), [each[1]].flat().map((text) => h("p", {}, said(text)))] : h("p", {}, said(String(each))))); // prettier-ignore
+  return h(
+    "div",
+    { class: "guidance" },
+    h("h3", {}, "What would have kept them apart"),
+    told.map((each) =>
+      Array.isArray(each)
+        ? [h("h4", {}, said(each[0])), [each[1]].flat().map((text) => h("p", {}, said(text)))]
+        : h("p", {}, said(String(each))),
+    ),
+  );
 }

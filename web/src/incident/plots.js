@@ -21,11 +21,50 @@ export function plotsOf(state, detail, paths, best_ms, onTime) {
     const curve = separationCurve(paths[0], paths[1]);
     const dots = [...new Set([...paths[0].t, ...paths[1].t])].sort((a, b) => a - b);
     const broken = detail.minima ? brokenIntervals(curve, detail.minima) : [];
-    plots.push(separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTime, of: "horizontal", minimum: detail.minima?.horizontal_m }));
-    plots.push(separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTime, of: "vertical", minimum: detail.minima?.vertical_ft }));
+    plots.push(
+      separationPlot({
+        state,
+        row,
+        best_ms,
+        curve,
+        dots,
+        paths,
+        broken,
+        onTime,
+        of: "horizontal",
+        minimum: detail.minima?.horizontal_m,
+      }),
+    );
+    plots.push(
+      separationPlot({
+        state,
+        row,
+        best_ms,
+        curve,
+        dots,
+        paths,
+        broken,
+        onTime,
+        of: "vertical",
+        minimum: detail.minima?.vertical_ft,
+      }),
+    );
   }
-  plots.push(aircraftPlot(report, detail, onTime, "Altitude", "altitude_ft", shown.altitude, () => units.altitude, altitude));
-  plots.push(aircraftPlot(report, detail, onTime, "Groundspeed", "groundspeed_kt", shown.speed, () => units.speed));
+  plots.push(
+    aircraftPlot(
+      report,
+      detail,
+      onTime,
+      "Altitude",
+      "altitude_ft",
+      shown.altitude,
+      () => units.altitude,
+      altitude,
+    ),
+  );
+  plots.push(
+    aircraftPlot(report, detail, onTime, "Groundspeed", "groundspeed_kt", shown.speed, () => units.speed),
+  );
   return plots.filter(Boolean);
 }
 
@@ -48,11 +87,18 @@ function separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTim
     times.map((t, i) => (isDot.has(t) && lines[i] !== null ? convert(lines[i]) : null)),
   ];
   const title = isHorizontal ? "Horizontal distance" : "Vertical distance";
-  const said = `${title} of the two aircraft against time` +
+  const said =
+    `${title} of the two aircraft against time` +
     (minimum ? `; the minimum is ${isHorizontal ? distance(minimum) : altitude(minimum)}` : "") +
-    (Number.isFinite(value) ? `; at the closest point ${isHorizontal ? distance(value) : altitude(value)}` : "");
+    (Number.isFinite(value)
+      ? `; at the closest point ${isHorizontal ? distance(value) : altitude(value)}`
+      : "");
   const plot = makePlot({
-    title, unit, data, said, onTime,
+    title,
+    unit,
+    data,
+    said,
+    onTime,
     series: [
       { label: "between reports", stroke: () => ground().ink, width: 1.75, points: { show: false } },
       { label: "at a report", paths: () => null, points: dotsOf(() => ground().ink) },
@@ -60,10 +106,12 @@ function separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTim
     top: () => topOf(lines, minimum, high, convert),
     under: (u) => shade(u, broken),
     over: (u) => {
-      if (minimum) level(u, convert(minimum), `minimum ${isHorizontal ? distance(minimum) : altitude(minimum)}`);
-      if (Number.isFinite(value) && Number.isFinite(low)) whisker(u, best_ms / 1000, convert(value), convert(low), convert(high));
+      if (minimum)
+        level(u, convert(minimum), `minimum ${isHorizontal ? distance(minimum) : altitude(minimum)}`);
+      if (Number.isFinite(value) && Number.isFinite(low))
+        whisker(u, best_ms / 1000, convert(value), convert(low), convert(high));
     },
-  }); // prettier-ignore
+  });
   return plot;
 }
 
@@ -103,7 +151,11 @@ function aircraftPlot(report, detail, onTime, title, column, convert, unit) {
   const colours = heard.map((each) => all[detail.aircraft.indexOf(each)]);
   const names = heard.map((each) => (each.callsign || each.icao24 || "").slice(0, 16));
   return makePlot({
-    title, unit, data, onTime, said: `${title} of ${names.join(" and ")} against time`,
+    title,
+    unit,
+    data,
+    onTime,
+    said: `${title} of ${names.join(" and ")} against time`,
     series: heard.map((_, i) => ({
       label: names[i],
       stroke: colours[i],
@@ -112,7 +164,7 @@ function aircraftPlot(report, detail, onTime, title, column, convert, unit) {
       points: dotsOf(colours[i]),
     })),
     legend: names.map((name, i) => ({ colour: colours[i], isDashed: i > 0, name })),
-  }); // prettier-ignore
+  });
 }
 
 const dotsOf = (colour) => ({ show: true, size: 5, stroke: colour, fill: colour, width: 0 });
@@ -121,18 +173,28 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
   const heading = h("h3", {}, title);
   const place = h("div", { class: "plot-place", role: "img", "aria-label": said });
   const keys = legend?.map(({ colour, isDashed, name }) => {
-    const key = h("span", { class: `plot-key${isDashed ? " is-dashed" : ""}` }, h("i", { style: { color: colour() } }), h("bdi", {}, name));
+    const key = h(
+      "span",
+      { class: `plot-key${isDashed ? " is-dashed" : ""}` },
+      h("i", { style: { color: colour() } }),
+      h("bdi", {}, name),
+    );
     return key;
   });
   const element = h("figure", { class: "plot" }, h("figcaption", {}, heading, keys), place);
   const now = h("div", { class: "plot-now" });
   let plot = null;
   const axis = (more) => ({
-    stroke: () => ground().gridText, font: PLOT_FONT, labelFont: PLOT_FONT,
-    grid: { stroke: () => ground().grid, width: 1 }, ticks: { stroke: () => ground().grid, width: 1 }, ...more,
-  }); // prettier-ignore
+    stroke: () => ground().gridText,
+    font: PLOT_FONT,
+    labelFont: PLOT_FONT,
+    grid: { stroke: () => ground().grid, width: 1 },
+    ticks: { stroke: () => ground().grid, width: 1 },
+    ...more,
+  });
   const options = (width) => ({
-    width, height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX,
+    width,
+    height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
@@ -145,12 +207,17 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
     hooks: {
       drawClear: [(u) => under?.(u)],
       draw: [(u) => over?.(u)],
-      ready: [(u) => {
-        u.over.append(now);
-        u.over.addEventListener("click", () => u.cursor.left >= 0 && onTime(u.posToVal(u.cursor.left, "x") * 1000));
-      }],
+      ready: [
+        (u) => {
+          u.over.append(now);
+          u.over.addEventListener(
+            "click",
+            () => u.cursor.left >= 0 && onTime(u.posToVal(u.cursor.left, "x") * 1000),
+          );
+        },
+      ],
     },
-  }); // prettier-ignore
+  });
   let time = null;
   const setTime = (t) => {
     time = t;
@@ -170,7 +237,8 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
     const width = Math.floor(place.clientWidth);
     if (width < 50) return;
     if (!plot) plot = new uPlot(options(width), data(), place);
-    else if (plot.width !== width) plot.setSize({ width, height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX });
+    else if (plot.width !== width)
+      plot.setSize({ width, height: width < 500 ? NARROW_HEIGHT_PX : HEIGHT_PX });
     if (time !== null) setTime(time);
   };
   const observer = new ResizeObserver(fit);

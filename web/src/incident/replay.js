@@ -38,15 +38,38 @@ export class Replay {
     this.source = new VectorSource();
     this.base = baseSheet(basemap);
     this.places = placeLayers(report);
-    this.lines = detail.aircraft.map((each) => projectLine(Array.from(each.lon, (lon, i) => [lon, each.lat[i]])));
+    this.lines = detail.aircraft.map((each) =>
+      projectLine(Array.from(each.lon, (lon, i) => [lon, each.lat[i]])),
+    );
     const colours = aircraftColours(detail.aircraft);
     this.features = detail.aircraft.map((each, i) => this.featuresOf(each, i, colours[i]));
-    this.between = new Feature({ style: (feature, resolution) => betweenStyle(feature, resolution, this.betweenText) });
+    this.between = new Feature({
+      style: (feature, resolution) => betweenStyle(feature, resolution, this.betweenText),
+    });
     this.source.addFeatures([...this.features.flatMap(Object.values), this.between]);
-    const moving = new VectorLayer({ source: this.source, style: (feature, resolution) => feature.get("style")(feature, resolution) });
-    this.canvas = h("div", { class: "map-canvas", tabindex: 0, role: "application", "aria-label": "Map of the replay. Arrow keys move it, plus and minus zoom." });
-    this.map = makeMap(this.canvas, [this.base, ...tileLayers(report), this.places.shapes, this.places.names, moving]);
-    this.element = h("div", { class: "replay" }, h("div", { class: "map" }, this.canvas, tileCredit(report)), this.controls());
+    const moving = new VectorLayer({
+      source: this.source,
+      style: (feature, resolution) => feature.get("style")(feature, resolution),
+    });
+    this.canvas = h("div", {
+      class: "map-canvas",
+      tabindex: 0,
+      role: "application",
+      "aria-label": "Map of the replay. Arrow keys move it, plus and minus zoom.",
+    });
+    this.map = makeMap(this.canvas, [
+      this.base,
+      ...tileLayers(report),
+      this.places.shapes,
+      this.places.names,
+      moving,
+    ]);
+    this.element = h(
+      "div",
+      { class: "replay" },
+      h("div", { class: "map" }, this.canvas, tileCredit(report)),
+      this.controls(),
+    );
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.canvas);
     this.setTime(Math.min(this.until_ms, Math.max(this.from_ms, best_ms)));
@@ -67,15 +90,22 @@ export class Replay {
   showNear() {
     const from = Math.min(this.span_ms[0], this.best_ms - NEAR_MS);
     const until = Math.max(this.span_ms[1], this.best_ms + NEAR_MS);
-    const points = this.detail.aircraft.flatMap((each, i) => this.lines[i].filter((_, k) => each.t[k] >= from && each.t[k] <= until));
-    show(this.map, around(points.length ? points : this.lines.flat()), { padding: 60, least_m: ROOM_M, animate: false });
+    const points = this.detail.aircraft.flatMap((each, i) =>
+      this.lines[i].filter((_, k) => each.t[k] >= from && each.t[k] <= until),
+    );
+    show(this.map, around(points.length ? points : this.lines.flat()), {
+      padding: 60,
+      least_m: ROOM_M,
+      animate: false,
+    });
   }
 
   featuresOf(aircraft, i, colour) {
     const [line, label] = [this.lines[i], aircraft.callsign || aircraft.icao24 || "?"];
     const way = new Feature({
       geometry: new LineString(line.length > 1 ? line : [line[0], line[0]]),
-      style: () => new Style({ stroke: new Stroke({ color: colour(), width: 1, lineDash: i ? [5, 4] : undefined }) }),
+      style: () =>
+        new Style({ stroke: new Stroke({ color: colour(), width: 1, lineDash: i ? [5, 4] : undefined }) }),
     });
     const reports = new Feature({
       geometry: new MultiPoint(line),
@@ -87,7 +117,10 @@ export class Replay {
         new Style({ stroke: new Stroke({ color: colour(), width: 3.2, lineDash: i ? [9, 5] : undefined }) }),
       ],
     });
-    const plane = new Feature({ label: label.slice(0, LONGEST_NAME), style: (feature) => planeStyle(feature, colour()) });
+    const plane = new Feature({
+      label: label.slice(0, LONGEST_NAME),
+      style: (feature) => planeStyle(feature, colour()),
+    });
     return { way, trail, reports, plane };
   }
 
@@ -96,19 +129,48 @@ export class Replay {
     const first = SPEEDS.find((each) => range_s / each <= WANTED_S) ?? SPEEDS.at(-1);
     this.speed = first;
     this.slider = h("input", {
-      type: "range", class: "time-slider", min: 0, max: Math.ceil((this.until_ms - this.from_ms) / STEP_MS), step: 1,
-      "aria-label": "Time of the replay, UTC", oninput: () => this.setTime(this.from_ms + this.slider.valueAsNumber * STEP_MS),
+      type: "range",
+      class: "time-slider",
+      min: 0,
+      max: Math.ceil((this.until_ms - this.from_ms) / STEP_MS),
+      step: 1,
+      "aria-label": "Time of the replay, UTC",
+      oninput: () => this.setTime(this.from_ms + this.slider.valueAsNumber * STEP_MS),
     });
-    this.button = h("button", { type: "button", class: "tool play", "aria-pressed": "false", onclick: () => (this.isPlaying ? this.pause() : this.play()) }, "Play");
-    const select = h("select", { "aria-label": "Speed of the replay", onchange: () => (this.speed = Number(select.value)) },
-      SPEEDS.map((each) => h("option", { value: each, selected: each === first }, `${each} ×`)));
+    this.button = h(
+      "button",
+      {
+        type: "button",
+        class: "tool play",
+        "aria-pressed": "false",
+        onclick: () => (this.isPlaying ? this.pause() : this.play()),
+      },
+      "Play",
+    );
+    const select = h(
+      "select",
+      { "aria-label": "Speed of the replay", onchange: () => (this.speed = Number(select.value)) },
+      SPEEDS.map((each) => h("option", { value: each, selected: each === first }, `${each} ×`)),
+    );
     this.readout = h("output", { class: "replay-now" });
-    return h("div", { class: "replay-controls" },
-      h("div", { class: "replay-row" }, this.button, select,
-        h("button", { type: "button", class: "tool jump", onclick: () => this.setTime(this.best_ms) }, this.paths.length === 2 ? "To the closest point" : "To the worst point"),
+    return h(
+      "div",
+      { class: "replay-controls" },
+      h(
+        "div",
+        { class: "replay-row" },
+        this.button,
+        select,
+        h(
+          "button",
+          { type: "button", class: "tool jump", onclick: () => this.setTime(this.best_ms) },
+          this.paths.length === 2 ? "To the closest point" : "To the worst point",
+        ),
         h("button", { type: "button", class: "tool", onclick: () => this.showAll() }, "All reports"),
-        this.readout),
-      this.slider); // prettier-ignore
+        this.readout,
+      ),
+      this.slider,
+    );
   }
 
   play() {
@@ -138,7 +200,8 @@ export class Replay {
     this.slider.value = String(Math.round((t - this.from_ms) / STEP_MS));
     this.slider.setAttribute("aria-valuetext", clock(t));
     const positions = this.paths.map((path, i) => this.place(path, i, t));
-    const isFirstAbove = positions.length < 2 || !positions.every(Boolean) || positions[0][1] >= positions[1][1];
+    const isFirstAbove =
+      positions.length < 2 || !positions.every(Boolean) || positions[0][1] >= positions[1][1];
     this.features.forEach(({ plane }, i) => plane.set("isAbove", (i === 0) === isFirstAbove));
     this.tellNow(t, positions);
     this.onTime(t);
@@ -173,7 +236,9 @@ export class Replay {
     this.betweenText = now ? distance(now.horizontal_m) : "";
     const [a, b] = positions;
     this.between.setGeometry(both ? new LineString([a, [nearest(b[0], a[0]), b[1]]]) : undefined);
-    const apart = now ? `${distance(now.horizontal_m)} horizontally, ${altitude(now.vertical_ft)} vertically` : "";
+    const apart = now
+      ? `${distance(now.horizontal_m)} horizontally, ${altitude(now.vertical_ft)} vertically`
+      : "";
     this.readout.textContent = apart ? `${clock(t, 1)} · ${apart}` : clock(t, 1);
   }
 
@@ -209,16 +274,26 @@ function planeStyle(feature, colour) {
   const { ink, halo } = ground();
   return new Style({
     image: new RegularShape({
-      points: 3, radius: 10, scale: [0.78, 1], rotation: feature.get("heading") ?? 0, rotateWithView: true,
-      fill: new Fill({ color: colour }), stroke: new Stroke({ color: halo, width: 2 }),
+      points: 3,
+      radius: 10,
+      scale: [0.78, 1],
+      rotation: feature.get("heading") ?? 0,
+      rotateWithView: true,
+      fill: new Fill({ color: colour }),
+      stroke: new Stroke({ color: halo, width: 2 }),
     }),
     text: new Text({
       text: `${feature.get("label")}\n${feature.get("told")}`,
-      font: `600 12px ${FONT}`, textAlign: "left", offsetX: 14, offsetY: feature.get("isAbove") ? -30 : 30, overflow: true,
-      fill: new Fill({ color: ink }), stroke: new Stroke({ color: halo, width: 4 }),
+      font: `600 12px ${FONT}`,
+      textAlign: "left",
+      offsetX: 14,
+      offsetY: feature.get("isAbove") ? -30 : 30,
+      overflow: true,
+      fill: new Fill({ color: ink }),
+      stroke: new Stroke({ color: halo, width: 4 }),
     }),
     zIndex: 10,
-  }); // prettier-ignore
+  });
 }
 
 function betweenStyle(feature, resolution, distanceText) {
@@ -227,8 +302,12 @@ function betweenStyle(feature, resolution, distanceText) {
   return new Style({
     stroke: new Stroke({ color: ink, width: 1.2, lineDash: [2, 4] }),
     text: new Text({
-      text, font: `12px ${FONT}`, placement: "point", overflow: true,
-      fill: new Fill({ color: ink }), stroke: new Stroke({ color: halo, width: 4 }),
+      text,
+      font: `12px ${FONT}`,
+      placement: "point",
+      overflow: true,
+      fill: new Fill({ color: ink }),
+      stroke: new Stroke({ color: halo, width: 4 }),
     }),
-  }); // prettier-ignore
+  });
 }

@@ -121,7 +121,8 @@ function graticule(context, view, colours) {
   // Labels stand along each line again and again: wherever the view is, some are in it.
   const every = Math.max(view.width / 1.3, 300);
   for (const [x, y, text] of labels) {
-    if (y === null) for (let at = view.height * 0.14; at < view.height; at += every) context.fillText(text, x + 3, at);
+    if (y === null)
+      for (let at = view.height * 0.14; at < view.height; at += every) context.fillText(text, x + 3, at);
     else for (let at = view.width * 0.14; at < view.width; at += every) context.fillText(text, at, y - 3);
   }
 }

@@ -190,7 +190,15 @@ function coloured(heat, columns, rows) {
   let most = 0;
   for (const value of heat) if (value > most) most = value;
   // From pale to deep in lightness as well as in hue, so that it reads without colour.
-  const [pale, deep] = isDark() ? [[120, 60, 20], [255, 226, 150]] : [[250, 190, 90], [125, 15, 40]]; // prettier-ignore
+  const [pale, deep] = isDark()
+    ? [
+        [120, 60, 20],
+        [255, 226, 150],
+      ]
+    : [
+        [250, 190, 90],
+        [125, 15, 40],
+      ];
   for (let i = 0; i < heat.length && most > 0; i++) {
     const share = (Math.max(0, heat[i]) / most) ** 0.7;
     if (share < 0.03) continue;

@@ -19,14 +19,17 @@ function entries(report) {
   const colourOf = kinds.column === "verdict" ? verdictColour : contextColour;
   const used = new Set(report.findings[kinds.column]);
   const trusts = new Set(report.findings.trust);
-  const verdicts = kinds.words.map((word, i) => used.has(i) && entry(symbol("credible", colourOf(word)), kindName(kinds, word)));
+  const verdicts = kinds.words.map(
+    (word, i) => used.has(i) && entry(symbol("credible", colourOf(word)), kindName(kinds, word)),
+  );
   const shapes = report.trusts.map(
     (word, i) => trusts.has(i) && word !== "credible" && entry(symbol(word, colourOf(kinds.words[0])), word),
   );
   const parties = report.tracks
     ? report.parties.map((party, i) => entry(lineOf(partyColour(i)), said(`tracks of ${party}`)))
     : [];
-  if (report.tracks?.party.includes(-1)) parties.push(entry(lineOf(partyColour(-1)), report.parties.length ? "tracks of no party" : "tracks"));
+  if (report.tracks?.party.includes(-1))
+    parties.push(entry(lineOf(partyColour(-1)), report.parties.length ? "tracks of no party" : "tracks"));
   return [...verdicts, ...shapes, ...parties].filter(Boolean);
 }
 
@@ -41,4 +44,5 @@ export function symbol(trust, colour, size = SIZE_PX) {
   return canvas;
 }
 
-const lineOf = (colour) => h("span", { class: "legend-line", style: { background: colour }, "aria-hidden": "true" });
+const lineOf = (colour) =>
+  h("span", { class: "legend-line", style: { background: colour }, "aria-hidden": "true" });

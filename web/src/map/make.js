@@ -24,9 +24,11 @@ export function makeMap(target, layers) {
       new ScaleLine({ units: "metric", className: "scale-metric", minWidth: 70 }),
       new Attribution({ collapsible: false, attributions: [] }),
     ],
-    interactions: interactionDefaults({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }).extend([
-      new MouseWheelZoom({ condition: focus }),
-    ]),
+    interactions: interactionDefaults({
+      mouseWheelZoom: false,
+      altShiftDragRotate: false,
+      pinchRotate: false,
+    }).extend([new MouseWheelZoom({ condition: focus })]),
     view: new View({ center: [0, 0], zoom: 1, maxZoom: MAX_ZOOM, enableRotation: false, multiWorld: true }),
   });
   return map;

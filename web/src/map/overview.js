@@ -33,7 +33,9 @@ export class Overview {
       this.projected = projectTracks(report.tracks);
       this.layers.tracks = trackSheet(report.tracks, this.projected, () => this.chosenTracks());
     }
-    this.layers.heat = heatSheet(state, this.places, restPlaces, { visible: report.rest !== null && report.rest.n > 0 });
+    this.layers.heat = heatSheet(state, this.places, restPlaces, {
+      visible: report.rest !== null && report.rest.n > 0,
+    });
     const { shapes, names } = placeLayers(report);
     this.layers.places = shapes;
     this.layers.findings = findingSheet(state, this.places);
@@ -42,11 +44,21 @@ export class Overview {
     const marks = new VectorLayer({ source: this.mark, style: () => markStyle() });
 
     this.canvas = h("div", {
-      class: "map-canvas", tabindex: 0, role: "application",
-      "aria-label": "Map of findings, tracks and places. Arrow keys move it, plus and minus zoom. The table lists the same findings.",
-    }); // prettier-ignore
+      class: "map-canvas",
+      tabindex: 0,
+      role: "application",
+      "aria-label":
+        "Map of findings, tracks and places. Arrow keys move it, plus and minus zoom. The table lists the same findings.",
+    });
     this.tip = h("div", { class: "map-tip", "aria-hidden": "true" });
-    this.element = h("div", { class: "map" }, this.canvas, this.switches(), legend(state), tileCredit(report));
+    this.element = h(
+      "div",
+      { class: "map" },
+      this.canvas,
+      this.switches(),
+      legend(state),
+      tileCredit(report),
+    );
     this.map = makeMap(this.canvas, [...Object.values(this.layers), marks]);
     this.overlay = new Overlay({ element: this.tip, offset: [14, 10], stopEvent: false });
     this.map.addOverlay(this.overlay);
@@ -55,7 +67,8 @@ export class Overview {
   }
 
   listen(open) {
-    const rowAt = (event) => findingAt(this.state, this.places, event.coordinate, this.map.getView().getResolution());
+    const rowAt = (event) =>
+      findingAt(this.state, this.places, event.coordinate, this.map.getView().getResolution());
     const hover = oncePerFrame((event) => {
       const row = this.layers.findings.getVisible() ? rowAt(event) : -1;
       this.canvas.classList.toggle("is-on-finding", row >= 0);
@@ -83,7 +96,9 @@ export class Overview {
 
   told(row) {
     const { findings } = this.state.report;
-    const who = aircraftOf(this.state.report, row).map((each) => aircraftName(each.callsign, each.icao24)).join(" and ");
+    const who = aircraftOf(this.state.report, row)
+      .map((each) => aircraftName(each.callsign, each.icao24))
+      .join(" and ");
     const unit = findings.magnitude_unit.at(row);
     const size = interval(findings.magnitude_low[row], findings.magnitude_high[row], unit);
     return [
@@ -96,23 +111,36 @@ export class Overview {
 
   switches() {
     const names = {
-      findings: "Findings", heat: "Heat: where they gather", tracks: "Tracks", places: "Agreement", names: "Names", tiles: "Map tiles", ground: "Base map",
-    }; // prettier-ignore
+      findings: "Findings",
+      heat: "Heat: where they gather",
+      tracks: "Tracks",
+      places: "Agreement",
+      names: "Names",
+      tiles: "Map tiles",
+      ground: "Base map",
+    };
     const boxes = Object.entries(names)
       .filter(([name]) => this.layers[name])
       .filter(([name]) => !["places", "names"].includes(name) || this.state.report.places.length)
       .map(([name, title]) =>
-        h("label", {},
+        h(
+          "label",
+          {},
           h("input", {
-            type: "checkbox", checked: this.layers[name].getVisible(), "data-layer": name,
+            type: "checkbox",
+            checked: this.layers[name].getVisible(),
+            "data-layer": name,
             onchange: (event) => this.layers[name].setVisible(event.target.checked),
           }),
           title,
-        )); // prettier-ignore
-    return h("div", { class: "map-tools" },
+        ),
+      );
+    return h(
+      "div",
+      { class: "map-tools" },
       h("details", { class: "map-switches" }, h("summary", {}, "Layers"), h("div", {}, boxes)),
       h("button", { type: "button", class: "tool", onclick: () => this.showAll(true) }, "Whole picture"),
-    ); // prettier-ignore
+    );
   }
 
   chosenTracks() {
@@ -128,7 +156,8 @@ export class Overview {
   showAll(animate) {
     const ofPlaces = this.layers.places.getSource().getExtent();
     const points = [];
-    for (let row = 0; row < this.places.x.length; row++) points.push([this.places.x[row], this.places.y[row]]);
+    for (let row = 0; row < this.places.x.length; row++)
+      points.push([this.places.x[row], this.places.y[row]]);
     const ofTracks = this.projected && points.length < 2 ? boundsOfTracks(this.projected) : null;
     const all = around(points, ofPlaces.every(Number.isFinite) ? ofPlaces : null, ofTracks);
     show(this.map, all ?? [-1.5e7, -6e6, 1.5e7, 1e7], { padding: 36, least_m: 10_000, animate });
@@ -141,7 +170,8 @@ export class Overview {
 
   update(change) {
     if (change.theme || change.filter) {
-      for (const [name, layer] of Object.entries(this.layers)) if (name !== "tiles") layer.getSource().changed();
+      for (const [name, layer] of Object.entries(this.layers))
+        if (name !== "tiles") layer.getSource().changed();
     } // a source that changed has its layer ask for styles anew
     if (change.selection && this.state.selected >= 0) this.showRow(this.state.selected);
     if (change.activeRow || change.selection || change.theme) this.markActive();
@@ -166,4 +196,3 @@ function markStyle() {
     new Style({ image: new Circle({ radius: 12, stroke: new Stroke({ color: ink, width: 2.5 }) }) }),
   ];
 }
-

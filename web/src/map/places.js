@@ -19,18 +19,26 @@ export function placeLayers(report) {
     const rings = (place.rings ?? []).filter((ring) => ring.length > 1).map(projectLine);
     if (!rings.length) continue;
     const isLine = place.kind === "line" || (place.kind === "corridor" && !isClosed(place.rings[0]));
-    const shapes = isLine ? rings.map((ring) => new LineString(ring)) : rings.map((ring) => new Polygon([ring]));
-    shapes.forEach((shape, i) => source.addFeature(new Feature({ geometry: shape, place, isLine, isNamed: i === 0 })));
+    const shapes = isLine
+      ? rings.map((ring) => new LineString(ring))
+      : rings.map((ring) => new Polygon([ring]));
+    shapes.forEach((shape, i) =>
+      source.addFeature(new Feature({ geometry: shape, place, isLine, isNamed: i === 0 })),
+    );
   }
   for (const side of report.sides) {
     const line = projectLine(report.places.find((place) => place.name === side.place)?.rings?.[0] ?? []);
     if (line.length < 2) continue;
     const sharing = report.sides.filter((other) => other.place === side.place);
     const share = (sharing.indexOf(side) + 1) / (sharing.length + 1);
-    source.addFeature(new Feature({ geometry: new LineString(line), side, share, party: report.parties.indexOf(side.who) }));
+    source.addFeature(
+      new Feature({ geometry: new LineString(line), side, share, party: report.parties.indexOf(side.who) }),
+    );
   }
-  const names = (feature, resolution) => (feature.get("side") ? arrowName(feature, resolution) : nameOf(feature));
-  const shapes = (feature, resolution) => (feature.get("side") ? arrow(feature, resolution) : outline(feature, resolution));
+  const names = (feature, resolution) =>
+    feature.get("side") ? arrowName(feature, resolution) : nameOf(feature);
+  const shapes = (feature, resolution) =>
+    feature.get("side") ? arrow(feature, resolution) : outline(feature, resolution);
   return {
     shapes: new VectorLayer({ source, style: shapes, updateWhileAnimating: true }),
     names: new VectorLayer({ source, style: names, declutter: true }),
@@ -45,7 +53,8 @@ function outline(feature, resolution) {
   const styles = [];
   if (isLine) {
     const width = corridorPx(place, feature.getGeometry(), resolution);
-    if (width) styles.push(new Style({ stroke: new Stroke({ color: colours.placeFill, width, lineCap: "butt" }) }));
+    if (width)
+      styles.push(new Style({ stroke: new Stroke({ color: colours.placeFill, width, lineCap: "butt" }) }));
     styles.push(new Style({ stroke: new Stroke({ color: colours.halo, width: 5 }) }));
     styles.push(new Style({ stroke: new Stroke({ color: colours.line, width: 2.25 }) }));
   } else {
@@ -93,10 +102,15 @@ function arrowOf(feature, resolution) {
   const { side, share } = feature.getProperties();
   const line = feature.getGeometry();
   if (line.getLength() / resolution < 2 * ARROW_PX) return null;
-  const [at, before, after] = [share, Math.max(0, share - 0.02), Math.min(1, share + 0.02)].map((each) => line.getCoordinateAt(each));
+  const [at, before, after] = [share, Math.max(0, share - 0.02), Math.min(1, share + 0.02)].map((each) =>
+    line.getCoordinateAt(each),
+  );
   const along = Math.atan2(after[1] - before[1], after[0] - before[0]);
   const towards = along + (side.keeps === "left" ? Math.PI / 2 : -Math.PI / 2);
-  const reach = (px, angle, from) => [from[0] + px * resolution * Math.cos(angle), from[1] + px * resolution * Math.sin(angle)];
+  const reach = (px, angle, from) => [
+    from[0] + px * resolution * Math.cos(angle),
+    from[1] + px * resolution * Math.sin(angle),
+  ];
   const foot = reach(6, towards, at);
   const tip = reach(ARROW_PX, towards, foot);
   const head = [reach(9, towards + 2.6, tip), tip, reach(9, towards - 2.6, tip)];
@@ -108,7 +122,9 @@ function arrow(feature, resolution) {
   if (!drawn) return [];
   const party = feature.get("party");
   const stroke = (color, width) =>
-    drawn.lines.map((points) => new Style({ geometry: new LineString(points), stroke: new Stroke({ color, width }) }));
+    drawn.lines.map(
+      (points) => new Style({ geometry: new LineString(points), stroke: new Stroke({ color, width }) }),
+    );
   return [...stroke(ground().halo, 6), ...stroke(party >= 0 ? partyColour(party) : ground().ink, 2.5)];
 }
 

@@ -13,5 +13,9 @@ export function tileLayers({ tiles }) {
 /** Whose the tiles are, to stand in the map. */
 export function tileCredit(report) {
   if (!report.tiles) return null;
-  return h("p", { class: "tile-credit" }, said(report.tiles_by ?? `Map tiles: ${new URL(report.tiles).host}`));
+  return h(
+    "p",
+    { class: "tile-credit" },
+    said(report.tiles_by ?? `Map tiles: ${new URL(report.tiles).host}`),
+  );
 }

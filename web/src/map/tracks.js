@@ -10,10 +10,14 @@ export function projectTracks(tracks) {
   const n = tracks.lon?.length ?? 0;
   const legs = tracks.first_point.length - 1;
   const projected = {
-    x: new Float64Array(n), y: new Float64Array(n),
-    party: new Int32Array(legs), west: new Float64Array(legs).fill(Infinity), east: new Float64Array(legs).fill(-Infinity),
-    south: new Float64Array(legs).fill(Infinity), north: new Float64Array(legs).fill(-Infinity),
-  }; // prettier-ignore
+    x: new Float64Array(n),
+    y: new Float64Array(n),
+    party: new Int32Array(legs),
+    west: new Float64Array(legs).fill(Infinity),
+    east: new Float64Array(legs).fill(-Infinity),
+    south: new Float64Array(legs).fill(Infinity),
+    north: new Float64Array(legs).fill(-Infinity),
+  };
   for (let track = 0; track < tracks.n; track++) {
     projected.party.fill(tracks.party[track], tracks.first_leg[track], tracks.first_leg[track + 1]);
   }
@@ -66,7 +70,8 @@ function strokeLeg(context, view, tracks, { x, y }, leg, shift, from_ms, until_m
     const px = (x[i] + shift - view.left) * scale;
     const py = (view.top - y[i]) * scale;
     if (!isDrawing) context.moveTo(px, py);
-    else if (Math.abs(px - lastX) < MIN_STEP_PX && Math.abs(py - lastY) < MIN_STEP_PX && i + 1 < end) continue;
+    else if (Math.abs(px - lastX) < MIN_STEP_PX && Math.abs(py - lastY) < MIN_STEP_PX && i + 1 < end)
+      continue;
     else context.lineTo(px, py);
     [lastX, lastY, isDrawing] = [px, py, true];
     inPath += 1;

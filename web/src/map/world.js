@@ -18,7 +18,7 @@ export function yOf(lat) {
   return RADIUS * Math.log(Math.tan(Math.PI / 4 + (inside * Math.PI) / 360));
 }
 
-export const lonOf = (x) => ((((x / HALF) * 180 + 180) % 360) + 360) % 360 - 180;
+export const lonOf = (x) => (((((x / HALF) * 180 + 180) % 360) + 360) % 360) - 180;
 export const latOf = (y) => (Math.atan(Math.exp(y / RADIUS)) * 360) / Math.PI - 90;
 
 /** The same place, in the copy of the world that is nearest to `beside`: lines across the antimeridian stay short. */
@@ -53,9 +53,14 @@ export function sheet(paint, options) {
       for (let copy = firstCopy; copy <= lastCopy; copy++) copies.push(copy * WORLD);
       const [left, , , top] = extent;
       paint(context, {
-        left, top, resolution, copies, pixelRatio,
-        width: canvas.width / pixelRatio, height: canvas.height / pixelRatio,
-      }); // prettier-ignore
+        left,
+        top,
+        resolution,
+        copies,
+        pixelRatio,
+        width: canvas.width / pixelRatio,
+        height: canvas.height / pixelRatio,
+      });
       return canvas;
     },
   });

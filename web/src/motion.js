@@ -10,7 +10,7 @@ const ECCENTRICITY_2 = FLATTENING * (2 - FLATTENING);
 const RAD = Math.PI / 180;
 
 /** The surface point of a position, Earth-centred, metres. */
-export function surfacePoint(lat, lon) {
+function surfacePoint(lat, lon) {
   const [sinLat, cosLat] = [Math.sin(lat * RAD), Math.cos(lat * RAD)];
   const n = SEMI_MAJOR_M / Math.sqrt(1 - ECCENTRICITY_2 * sinLat * sinLat);
   return [
@@ -90,7 +90,7 @@ export function stretches(a, b) {
 }
 
 /** The time in a stretch at which two straight motions are nearest: the vertex of the parabola, or an end. */
-export function nearestTime(a, b, from, until) {
+function nearestTime(a, b, from, until) {
   const relative = (t) => {
     const [one, other] = [a.at(t).point, b.at(t).point];
     return one.map((value, k) => other[k] - value);

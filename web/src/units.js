@@ -3,8 +3,8 @@
  * All times are UTC.  Unknown is NaN and reads as a dash.
  */
 
-export const M_PER_NM = 1852;
-export const M_PER_FT = 0.3048;
+const M_PER_NM = 1852;
+const M_PER_FT = 0.3048;
 const KMH_PER_KT = 1.852;
 const MPS_PER_FPM = M_PER_FT / 60;
 const UNKNOWN = "–";

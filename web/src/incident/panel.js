@@ -1,20 +1,9 @@
 /** One finding, everything about it: replay, plots, words, statements, the reports themselves. */
 import { h, isStill, replace, said } from "../dom.js";
-import { symbol } from "../map/legend.js";
 import { closest, Path } from "../motion.js";
-import { findingColour } from "../palette.js";
-import { aircraftName, aircraftOf, partyName, spaced } from "../report.js";
-import {
-  altitude,
-  clock,
-  distance,
-  duration,
-  instant,
-  interval,
-  magnitude,
-  number,
-  position,
-} from "../units.js";
+import { aircraftOf, spaced } from "../report.js";
+import { number } from "../units.js";
+import { factsOf } from "./facts.js";
 import { plotsOf } from "./plots.js";
 import { Replay } from "./replay.js";
 import { reportTable } from "./reports.js";
@@ -249,94 +238,6 @@ export class IncidentPanel {
   }
 }
 
-function factsOf(report, row, best) {
-  const { findings } = report;
-  const rule = report.rules[findings.rule[row]];
-  const unit = findings.magnitude_unit.at(row);
-  const value = (name) => findings[name][row];
-  const aircraft = aircraftOf(report, row);
-  const isPair = aircraft.length === 2;
-  const size = interval(value("magnitude_low"), value("magnitude_high"), unit);
-  const verticalSize = interval(value("vertical_low_ft"), value("vertical_high_ft"), "ft");
-  const verdict = report.verdicts[findings.verdict[row]];
-  const trust = report.trusts[findings.trust[row]];
-  const context = report.contexts[findings.context[row]];
-  const facts = [
-    aircraft.length && [
-      "Aircraft",
-      aircraft.map((each) =>
-        h(
-          "p",
-          {},
-          h("strong", {}, said(aircraftName(each.callsign, each.icao24))),
-          " ",
-          h("span", { class: "quiet" }, said(partyName(report, each.party))),
-        ),
-      ),
-    ],
-    verdict && ["Verdict", symbol(trust, findingColour(report, row)), ` ${spaced(verdict)}`],
-    [
-      "When",
-      `${instant(value("t_in"))} to ${isSameDay(value("t_in"), value("t_out")) ? clock(value("t_out")) : instant(value("t_out"))}`,
-      h("span", { class: "quiet" }, ` ${duration((value("t_out") - value("t_in")) / 1000)}`),
-    ],
-    best && [
-      "Closest",
-      `${clock(best.t, 1)}: ${distance(best.horizontal_m)}`,
-      h("span", { class: "quiet" }, " computed here, from the reports below"),
-    ],
-    (!best || Math.abs(best.t - value("t")) > SAME_INSTANT_MS) && [
-      !isPair ? "At its worst" : best ? "Least of the minima left" : "Closest or worst",
-      instant(value("t")),
-    ],
-    Number.isFinite(value("magnitude")) && [
-      isPair ? "Horizontal distance" : unit === "" ? "Ratio" : "How much",
-      h("strong", {}, magnitude(value("magnitude"), unit)),
-      size && h("span", { class: "quiet" }, ` 95 %: ${size}`),
-    ],
-    Number.isFinite(value("vertical_ft")) && [
-      isPair ? "Vertical distance there" : "From the level",
-      h("strong", {}, altitude(value("vertical_ft"))),
-      verticalSize && h("span", { class: "quiet" }, ` 95 %: ${verticalSize}`),
-    ],
-    Number.isFinite(value("retained")) && [
-      "Retained at its worst",
-      number(value("retained"), 2),
-      h("span", { class: "quiet" }, " 0 is a collision, 1 the minima kept"),
-    ],
-    Number.isFinite(value("probability")) && [
-      "Probability",
-      percent(value("probability")),
-      h("span", { class: "quiet" }, " that the limit was truly passed"),
-    ],
-    Number.isFinite(value("lat")) && [
-      "Where",
-      position(value("lat"), value("lon")),
-      Number.isFinite(value("altitude_ft")) &&
-        h("span", { class: "quiet" }, ` ${altitude(value("altitude_ft"))}`),
-    ],
-    trust && [
-      "Trust",
-      h("strong", {}, trust),
-      context && context !== "none" ? ` · ${context}` : "",
-      findings.why.at(row) && h("p", {}, said(findings.why.at(row))),
-    ],
-    findings.reasons.at(row) && ["Reasons", said(findings.reasons.at(row))],
-    rule?.sentence && ["Rule", h("strong", {}, said(rule.id)), h("p", {}, said(rule.sentence))],
-    value("statements") > 0 && ["Statements", `${number(value("statements"))} in the ledger`],
-  ];
-  return facts.filter(Boolean);
-}
-
-const SAME_INSTANT_MS = 500;
-const isSameDay = (a, b) =>
-  Number.isFinite(a) && Number.isFinite(b) && Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000);
-const percent = (share) =>
-  share > 0.9995
-    ? "> 99.9 %"
-    : share < 0.0005
-      ? "< 0.1 %"
-      : `${number(100 * share, share > 0.99 || share < 0.01 ? 1 : 0)} %`;
 const sentenceCase = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function words(detail) {

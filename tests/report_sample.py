@@ -31,6 +31,8 @@ HOSTILE_RULE = 'so-called "rule", ' + (
     "russia <b onmouseover=alert(2)>keeps</b> west & 'east' of the line <!-- <script>alert(3)</script>"
 )
 ARABIC = "دير الزور ✈️ 🛩"
+NO_LEG = 65_535  # of a report without altitude, which is no part of the motion
+NEAR_CLOSEST = 30  # which report of the second aircraft that is
 LONG_NAME = "N" * 10_000
 
 
@@ -308,6 +310,10 @@ class _Findings:
         east, north = math.sin(math.radians(330)), math.cos(math.radians(330))
         other["lon"] = self.lon[row] + 180.0 * east * other["offset_s"] * metre_lon
         other["lat"] = self.lat[row] + (self.hmd_m[row] + 180.0 * north * other["offset_s"]) / 110_950
+        other["leg"][NEAR_CLOSEST] = NO_LEG
+        other["lat"][NEAR_CLOSEST] = self.lat[
+            row
+        ]  # not where the motion is: whoever takes it in is told otherwise
         return [one, other]
 
     def detail(self, pack: Packer, row: int) -> dict[str, Any]:
@@ -318,6 +324,7 @@ class _Findings:
             offset_s = flight["offset_s"]
             level = self.altitude_ft[row] + (0 if label == "a" else self.vertical_ft[row])
             altitude_ft = np.round((level + 4.0 * np.abs(offset_s) * (label == "b")) / 25) * 25
+            altitude_ft[flight["leg"] == NO_LEG] = np.nan
             n = offset_s.size
             aircraft.append(
                 {

@@ -410,6 +410,9 @@ def test_the_closest_distance_is_that_of_the_reports(
 
 def _march(flight: dict[str, Any], t_s: np.ndarray) -> np.ndarray:
     """Return Earth-centred points at some seconds, NaN across legs; WGS-84, written out once more."""
+    flight = {
+        name: flight[name][flight["leg"] != sample.NO_LEG] for name in ("lat", "lon", "offset_s", "leg")
+    }
     lat, lon = np.radians(flight["lat"]), np.radians(flight["lon"])
     radius_m = 6_378_137.0 / np.sqrt(1 - 0.00669437999014 * np.sin(lat) ** 2)
     points = np.column_stack(

@@ -33,16 +33,19 @@ export function lonLat([x, y, z]) {
   return [Math.atan2(y, x) / RAD, lat / RAD];
 }
 
-/** One aircraft's reports as a motion. */
+/**
+ * One aircraft's reports as a motion.  Reports of no leg (-1: without an altitude, on the ground) are no part of it; `rows` says
+ * which of the reports are.
+ */
 export class Path {
   constructor({ t, lat, lon, altitude_ft, leg }) {
-    this.t = t;
-    this.leg = leg;
-    this.altitude_ft = altitude_ft;
-    this.points = Array.from(t, (_, i) => surfacePoint(lat[i], lon[i]));
+    this.rows = Array.from(t, (_, row) => row).filter((row) => leg[row] >= 0);
+    const ofLegs = (column) => this.rows.map((row) => column[row]);
+    [this.t, this.leg, this.altitude_ft] = [t, leg, altitude_ft].map(ofLegs);
+    this.points = this.rows.map((row) => surfacePoint(lat[row], lon[row]));
   }
 
-  /** The last report at or before a time, -1 before the first. */
+  /** The last of its reports at or before a time, -1 before the first. */
   indexAt(t) {
     let [low, high] = [-1, this.t.length - 1];
     while (low < high) {
@@ -63,6 +66,16 @@ export class Path {
     const point = this.points[i].map((value, k) => value + share * (this.points[i + 1][k] - value));
     const altitude_ft = this.altitude_ft[i] + share * (this.altitude_ft[i + 1] - this.altitude_ft[i]);
     return { point, altitude_ft, i };
+  }
+
+  /** Its legs, each [first, last + 1] among its reports. */
+  legs() {
+    const legs = [];
+    for (let i = 0; i < this.leg.length; i++) {
+      if (i === 0 || this.leg[i] !== this.leg[i - 1]) legs.push([i, i + 1]);
+      else legs.at(-1)[1] = i + 1;
+    }
+    return legs;
   }
 }
 
@@ -103,16 +116,20 @@ function nearestTime(a, b, from, until) {
   return from + Math.min(1, Math.max(0, share)) * (until - from);
 }
 
-/** The closest approach within [from, until], `{t, horizontal_m, vertical_ft}`, or null where both were never heard. */
+/**
+ * The closest approach within [from, until], `{t, horizontal_m, vertical_ft}`, or null where both were never heard.  Besides
+ * stretches, single instants count: two legs may have no more than one in common.
+ */
 export function closest(a, b, from = -Infinity, until = Infinity) {
-  let best = null;
+  const times = [from, until, ...a.t, ...b.t].filter((t) => Number.isFinite(t) && t >= from && t <= until);
   for (const [begin, end] of stretches(a, b)) {
     const [low, high] = [Math.max(begin, from), Math.min(end, until)];
-    if (low > high) continue;
-    for (const t of [nearestTime(a, b, low, high), low, high]) {
-      const here = separationAt(a, b, t);
-      if (here && (!best || here.horizontal_m < best.horizontal_m)) best = { t, ...here };
-    }
+    if (low < high) times.push(nearestTime(a, b, low, high));
+  }
+  let best = null;
+  for (const t of times) {
+    const here = separationAt(a, b, t);
+    if (here && (!best || here.horizontal_m < best.horizontal_m)) best = { t, ...here };
   }
   return best;
 }

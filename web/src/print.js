@@ -78,7 +78,12 @@ function printedTable(state) {
 function printedRow(report, row) {
   const { findings } = report;
   const unit = findings.magnitude_unit.at(row);
-  const size = interval(findings.magnitude_low[row], findings.magnitude_high[row], unit);
+  const size = interval(
+    findings.magnitude_low[row],
+    findings.magnitude_high[row],
+    unit,
+    findings.magnitude[row],
+  );
   const cells = [
     number(row + 1),
     instant(findings.t[row]),

@@ -130,7 +130,7 @@ function readDetail(packed, detail) {
     for (const name of numbers) read[name] = packed.numbers(each[name]);
     read.n = read.t?.length ?? 0;
     for (const name of numbers) read[name] ??= new Float64Array(read.n).fill(NaN);
-    read.leg = packed.numbers(each.leg) ?? new Float64Array(read.n);
+    read.leg = packed.codes(each.leg) ?? new Int32Array(read.n);
     read.nac_p = packed.codes(each.nac_p) ?? new Int32Array(read.n).fill(-1);
     for (const name of ["source", "file"]) read[name] = packed.texts(each[name]);
     return read;

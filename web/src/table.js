@@ -258,7 +258,7 @@ function columnsOf(report) {
         const unit = findings.magnitude_unit.at(row);
         return two(
           magnitude(findings.magnitude[row], unit),
-          interval(findings.magnitude_low[row], findings.magnitude_high[row], unit),
+          interval(findings.magnitude_low[row], findings.magnitude_high[row], unit, findings.magnitude[row]),
         );
       },
     },

@@ -78,13 +78,14 @@ export function magnitude(value, unit) {
   return `${number(value, 2)}${unit ? " " + unit : ""}`;
 }
 
-/** "0.52 to 0.65 NM": the 95 % interval of a magnitude, or nothing where it has none. */
-export function interval(low, high, unit) {
+/** "0.52 to 0.65 NM": the 95 % interval of a magnitude, in the unit in which its value is shown; nothing where it has none. */
+export function interval(low, high, unit, value) {
   if (!Number.isFinite(low) && !Number.isFinite(high)) return "";
   if (!Number.isFinite(high)) return `at least ${magnitude(low, unit)}`;
   if (!Number.isFinite(low)) return `at most ${magnitude(high, unit)}`;
-  const isFar = unit === "m" && Math.abs(high) >= 1000; // both ends in the unit of the greater
-  const [from, to] = [isFar ? farDistance(low) : magnitude(low, unit), magnitude(high, unit)];
+  const isFar = unit === "m" && Math.abs(value) >= 1000;
+  const inUnit = (m) => (unit !== "m" ? magnitude(m, unit) : isFar ? farDistance(m) : `${number(m)} m`);
+  const [from, to] = [inUnit(low), inUnit(high)];
   const tail = to.slice(to.lastIndexOf(" "));
   return `${from.endsWith(tail) && tail.startsWith(" ") ? from.slice(0, -tail.length) : from} to ${to}`;
 }

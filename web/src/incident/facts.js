@@ -79,7 +79,7 @@ function when(value, isPair, best) {
 }
 
 function howMuch(value, isPair, unit) {
-  const size = interval(value("magnitude_low"), value("magnitude_high"), unit);
+  const size = interval(value("magnitude_low"), value("magnitude_high"), unit, value("magnitude"));
   const verticalSize = interval(value("vertical_low_ft"), value("vertical_high_ft"), "ft");
   return [
     Number.isFinite(value("magnitude")) && [

@@ -8,6 +8,8 @@ import { plotsOf } from "./plots.js";
 import { Replay } from "./replay.js";
 import { reportTable } from "./reports.js";
 
+const LEAST_ROOM_MS = 5000;
+
 export class IncidentPanel {
   constructor(state, basemap, table, overview) {
     Object.assign(this, { state, basemap, table, overview });
@@ -170,13 +172,22 @@ export class IncidentPanel {
     this.best = isPair ? closest(paths[0], paths[1], findings.t_in[row], findings.t_out[row]) : null;
     const onTime = (t) => this.plots.forEach((plot) => plot.setTime(t));
     const best_ms = this.best?.t ?? findings.t[row];
-    this.plots = plotsOf(state, detail, paths, best_ms, (t) => this.replay.setTime(t));
+    const window_ms = windowOf(detail, findings.t_in[row], findings.t_out[row]);
+    this.plots = plotsOf({
+      state,
+      detail,
+      paths,
+      best_ms,
+      window_ms,
+      onTime: (t) => this.replay.setTime(t),
+    });
     this.replay = new Replay({
       report: state.report,
       basemap: this.basemap,
       detail,
       paths,
       best_ms,
+      window_ms,
       span_ms: [findings.t_in[row], findings.t_out[row]],
       onTime,
     });
@@ -236,6 +247,15 @@ export class IncidentPanel {
     if (this.best) this.element.dataset.hmdM = this.best.horizontal_m.toFixed(3);
     else delete this.element.dataset.hmdM;
   }
+}
+
+/** From when until when a finding is shown: as the file says, not beyond the reports, and all that it lasted. */
+function windowOf(detail, t_in, t_out) {
+  const ends = detail.aircraft.flatMap((each) => [each.t[0], each.t[each.n - 1]]);
+  const lasting = [t_in, t_out].filter(Number.isFinite);
+  const from = Math.min(Math.max(detail.from_ms ?? -Infinity, Math.min(...ends)), ...lasting);
+  const until = Math.max(Math.min(detail.until_ms ?? Infinity, Math.max(...ends)), ...lasting);
+  return until > from ? [from, until] : [from - LEAST_ROOM_MS, from + LEAST_ROOM_MS];
 }
 
 const sentenceCase = (text) => text.charAt(0).toUpperCase() + text.slice(1);

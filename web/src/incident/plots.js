@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { h } from "../dom.js";
 import { FONT, aircraftColours, ground, verdictColour } from "../palette.js";
-import { brokenIntervals, separationAt, separationCurve } from "../motion.js";
+import { Path, brokenIntervals, separationAt, separationCurve } from "../motion.js";
 import { altitude, distance, number, shown, units } from "../units.js";
 
 const HEIGHT_PX = 210;
@@ -11,64 +11,34 @@ const PLOT_FONT = `11px ${FONT}`;
 const ROOM_ABOVE = 1.15;
 const MANY_MINIMA = 4; // a curve is cut off at so many times its minimum
 
-/** Make the plots of a detail, the closest point at `best_ms`; each `{element, setTime, redraw, destroy}`. */
-export function plotsOf(state, detail, paths, best_ms, onTime) {
-  const { report } = state;
-  const isPair = paths.length === 2;
+/**
+ * Make the plots of a detail; each `{element, setTime, redraw, destroy}`.
+ *
+ * `about` holds `state`, `detail`, its `paths`, the closest point `best_ms`, the `window_ms` to show, and `onTime`, which is
+ * called with the time of a click.
+ */
+export function plotsOf(about) {
+  const { detail, paths } = about;
   const plots = [];
-  const row = detail.row;
-  if (isPair) {
+  if (paths.length === 2) {
     const curve = separationCurve(paths[0], paths[1]);
-    const dots = [...new Set([...paths[0].t, ...paths[1].t])].sort((a, b) => a - b);
     const broken = detail.minima ? brokenIntervals(curve, detail.minima) : [];
     plots.push(
-      separationPlot({
-        state,
-        row,
-        best_ms,
-        curve,
-        dots,
-        paths,
-        broken,
-        onTime,
-        of: "horizontal",
-        minimum: detail.minima?.horizontal_m,
-      }),
+      separationPlot(about, { curve, broken, of: "horizontal", minimum: detail.minima?.horizontal_m }),
     );
-    plots.push(
-      separationPlot({
-        state,
-        row,
-        best_ms,
-        curve,
-        dots,
-        paths,
-        broken,
-        onTime,
-        of: "vertical",
-        minimum: detail.minima?.vertical_ft,
-      }),
-    );
+    plots.push(separationPlot(about, { curve, broken, of: "vertical", minimum: detail.minima?.vertical_ft }));
   }
-  plots.push(
-    aircraftPlot(
-      report,
-      detail,
-      onTime,
-      "Altitude",
-      "altitude_ft",
-      shown.altitude,
-      () => units.altitude,
-      altitude,
-    ),
-  );
-  plots.push(
-    aircraftPlot(report, detail, onTime, "Groundspeed", "groundspeed_kt", shown.speed, () => units.speed),
-  );
+  plots.push(aircraftPlot(about, "Altitude", "altitude_ft", shown.altitude, () => units.altitude));
+  plots.push(aircraftPlot(about, "Groundspeed", "groundspeed_kt", shown.speed, () => units.speed));
   return plots.filter(Boolean);
 }
 
-function separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTime, of, minimum }) {
+function separationPlot(
+  { state, detail, paths, best_ms, window_ms, onTime },
+  { curve, broken, of, minimum },
+) {
+  const { row } = detail;
+  const dots = [...new Set([...paths[0].t, ...paths[1].t])].sort((a, b) => a - b);
   const isHorizontal = of === "horizontal";
   const column = isHorizontal ? "horizontal_m" : "vertical_ft";
   const unit = () => (isHorizontal ? units.distance : units.altitude);
@@ -99,6 +69,7 @@ function separationPlot({ state, row, best_ms, curve, dots, paths, broken, onTim
     data,
     said,
     onTime,
+    window_ms,
     series: [
       { label: "between reports", stroke: () => ground().ink, width: 1.75, points: { show: false } },
       { label: "at a report", paths: () => null, points: dotsOf(() => ground().ink) },
@@ -128,21 +99,19 @@ function topOf(values, minimum, high, convert) {
   return convert(Math.max(wanted, minimum ?? 0, Number.isFinite(high) ? high : 0)) * ROOM_ABOVE || 1;
 }
 
-function aircraftPlot(report, detail, onTime, title, column, convert, unit) {
+function aircraftPlot({ detail, window_ms, onTime }, title, column, convert, unit) {
   const heard = detail.aircraft.filter((each) => each[column].some(Number.isFinite));
   if (!heard.length) return null;
-  const times = [...new Set(heard.flatMap((each) => [...each.t]))].sort((a, b) => a - b);
+  const breaks = heard.map(middlesOfGaps);
+  const times = [...new Set(heard.flatMap((each, k) => [...each.t, ...breaks[k]]))].sort((a, b) => a - b);
   const index = new Map(times.map((t, i) => [t, i]));
   const data = () => [
     times.map((t) => t / 1000),
-    ...heard.map((each) => {
+    ...heard.map((each, k) => {
       const values = new Array(times.length).fill(undefined); // undefined joins, null parts
+      for (const t of breaks[k]) values[index.get(t)] = null;
       each.t.forEach((t, i) => {
-        values[index.get(t)] = Number.isFinite(each[column][i]) ? convert(each[column][i]) : null;
-        if (i + 1 < each.n && each.leg[i + 1] !== each.leg[i]) {
-          const between = times.findIndex((other) => other > t);
-          if (between >= 0 && times[between] < each.t[i + 1]) values[between] = null;
-        }
+        if (Number.isFinite(each[column][i])) values[index.get(t)] = convert(each[column][i]);
       });
       return values;
     }),
@@ -155,6 +124,7 @@ function aircraftPlot(report, detail, onTime, title, column, convert, unit) {
     unit,
     data,
     onTime,
+    window_ms,
     said: `${title} of ${names.join(" and ")} against time`,
     series: heard.map((_, i) => ({
       label: names[i],
@@ -167,9 +137,15 @@ function aircraftPlot(report, detail, onTime, title, column, convert, unit) {
   });
 }
 
+/** Times between two legs, at which a line is to part. */
+function middlesOfGaps(aircraft) {
+  const { t, leg } = new Path(aircraft);
+  return t.slice(1).flatMap((next, i) => (leg[i + 1] === leg[i] ? [] : [(t[i] + next) / 2]));
+}
+
 const dotsOf = (colour) => ({ show: true, size: 5, stroke: colour, fill: colour, width: 0 });
 
-function makePlot({ title, unit, data, series, said, onTime, top, under, over, legend }) {
+function makePlot({ title, unit, data, series, said, window_ms, onTime, top, under, over, legend }) {
   const heading = h("h3", {}, title);
   const place = h("div", { class: "plot-place", role: "img", "aria-label": said });
   const keys = legend?.map(({ colour, isDashed, name }) => {
@@ -198,9 +174,12 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-    scales: { x: { time: true }, y: top ? { range: () => [0, top()] } : { range: padded } },
+    scales: {
+      x: { time: true, range: () => window_ms.map((ms) => ms / 1000) },
+      y: top ? { range: () => [0, top()] } : { range: padded },
+    },
     axes: [
-      axis({ values: (_, ticks) => clocks(ticks), space: 46, size: 30 }),
+      axis({ values: (_, ticks) => clocks(ticks), space: roomOfTick, size: 30 }),
       axis({ size: 56, values: (_, ticks) => ticks.map((tick) => number(tick, digitsOf(ticks))) }),
     ],
     series: [{}, ...series],
@@ -250,6 +229,9 @@ function makePlot({ title, unit, data, series, said, onTime, top, under, over, l
   };
   return { element, setTime, redraw, destroy };
 }
+
+/** Pixels between ticks of time: more where their names hold seconds, as they do when a minute has room for two. */
+const roomOfTick = (_plot, _axis, from, until, width) => (((until - from) / width) * 62 >= 30 ? 46 : 62);
 
 /** Hours and minutes, with seconds only where they differ. */
 function clocks(ticks) {

@@ -1,6 +1,7 @@
 /** The replay: a map on which the aircraft fly their reports again, with a clock that can be stopped and turned back. */
 import Feature from "ol/Feature.js";
 import LineString from "ol/geom/LineString.js";
+import MultiLineString from "ol/geom/MultiLineString.js";
 import MultiPoint from "ol/geom/MultiPoint.js";
 import Point from "ol/geom/Point.js";
 import VectorLayer from "ol/layer/Vector.js";
@@ -25,22 +26,23 @@ const NEAR_MS = 30_000;
 const ROOM_FOR_TEXT_PX = 90;
 
 export class Replay {
-  /** `paths` are the motions of `detail.aircraft`; `best_ms` is the time to begin at, `span_ms` when it began and ended. */
-  constructor({ report, basemap, detail, paths, best_ms, span_ms, onTime }) {
+  /** `paths` are the motions of `detail.aircraft`; `best_ms` is the time to begin at, `span_ms` when it began and ended, `window_ms` what the slider
+   * spans. */
+  constructor({ report, basemap, detail, paths, best_ms, span_ms, window_ms, onTime }) {
     this.span_ms = span_ms;
     this.detail = detail;
     this.paths = paths;
     this.onTime = onTime;
+    [this.from_ms, this.until_ms] = window_ms;
+    if (!Number.isFinite(best_ms)) best_ms = window_ms[0];
     this.best_ms = best_ms;
-    const all = detail.aircraft.flatMap((each) => [each.t[0], each.t[each.n - 1]]);
-    this.from_ms = Math.min(...all);
-    this.until_ms = Math.max(...all);
     this.source = new VectorSource();
     this.base = baseSheet(basemap);
     this.places = placeLayers(report);
     this.lines = detail.aircraft.map((each) =>
       projectLine(Array.from(each.lon, (lon, i) => [lon, each.lat[i]])),
     );
+    this.ways = paths.map((path, i) => path.rows.map((row) => this.lines[i][row]));
     const colours = aircraftColours(detail.aircraft);
     this.features = detail.aircraft.map((each, i) => this.featuresOf(each, i, colours[i]));
     this.between = new Feature({
@@ -103,7 +105,9 @@ export class Replay {
   featuresOf(aircraft, i, colour) {
     const [line, label] = [this.lines[i], aircraft.callsign || aircraft.icao24 || "?"];
     const way = new Feature({
-      geometry: new LineString(line.length > 1 ? line : [line[0], line[0]]),
+      geometry: new MultiLineString(
+        this.paths[i].legs().map(([begin, end]) => this.ways[i].slice(begin, end)),
+      ),
       style: () =>
         new Style({ stroke: new Stroke({ color: colour(), width: 1, lineDash: i ? [5, 4] : undefined }) }),
     });
@@ -210,22 +214,23 @@ export class Replay {
   /** Move one aircraft, and say where it is on the map; null where it was not heard. */
   place(path, i, t) {
     const { plane, trail } = this.features[i];
-    const [aircraft, line] = [this.detail.aircraft[i], this.lines[i]];
+    const [aircraft, way] = [this.detail.aircraft[i], this.ways[i]];
     const here = path.at(t);
     const last = path.indexAt(t);
-    const begin = last < 0 ? 0 : firstOfLeg(aircraft.leg, last);
-    const flown = last < 0 ? [] : line.slice(begin, last + 1);
+    const leg = path.legs().find(([begin, end]) => last >= begin && last < end);
+    const flown = leg ? way.slice(leg[0], last + 1) : [];
     let xy = null;
     if (here) {
       const [lon, lat] = lonLat(here.point);
-      xy = [nearest(xOf(lon), line[here.i][0]), yOf(lat)];
+      xy = [nearest(xOf(lon), way[here.i][0]), yOf(lat)];
       flown.push(xy);
     }
     trail.setGeometry(flown.length > 1 ? new LineString(flown) : undefined);
     plane.setGeometry(xy ? new Point(xy) : undefined);
     if (here) {
-      plane.set("told", `${altitude(here.altitude_ft)}\n${speed(aircraft.groundspeed_kt[here.i])}`, true);
-      plane.set("heading", headingAt(aircraft, line, here.i), true);
+      const row = path.rows[here.i];
+      plane.set("told", `${altitude(here.altitude_ft)}\n${speed(aircraft.groundspeed_kt[row])}`, true);
+      plane.set("heading", headingAt(aircraft.track_deg[row], way, here.i), true);
     }
     return xy;
   }
@@ -257,16 +262,10 @@ export class Replay {
   }
 }
 
-function firstOfLeg(leg, i) {
-  while (i > 0 && leg[i - 1] === leg[i]) i--;
-  return i;
-}
-
-/** Radians clockwise from north: as reported, else along the way. */
-function headingAt(aircraft, line, i) {
-  const told = aircraft.track_deg[i];
-  if (Number.isFinite(told)) return (told * Math.PI) / 180;
-  const [from, to] = i + 1 < line.length ? [line[i], line[i + 1]] : [line[i - 1] ?? line[i], line[i]];
+/** Radians clockwise from north: the track as it was told, else along the way. */
+function headingAt(track_deg, way, i) {
+  if (Number.isFinite(track_deg)) return (track_deg * Math.PI) / 180;
+  const [from, to] = i + 1 < way.length ? [way[i], way[i + 1]] : [way[i - 1] ?? way[i], way[i]];
   return Math.atan2(to[0] - from[0], to[1] - from[1]);
 }
 

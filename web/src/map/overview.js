@@ -100,7 +100,12 @@ export class Overview {
       .map((each) => aircraftName(each.callsign, each.icao24))
       .join(" and ");
     const unit = findings.magnitude_unit.at(row);
-    const size = interval(findings.magnitude_low[row], findings.magnitude_high[row], unit);
+    const size = interval(
+      findings.magnitude_low[row],
+      findings.magnitude_high[row],
+      unit,
+      findings.magnitude[row],
+    );
     return [
       h("strong", {}, said(who.slice(0, LONGEST_TOLD) || "finding")),
       h("span", {}, instant(findings.t[row])),

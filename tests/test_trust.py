@@ -18,7 +18,7 @@ from wideberth.errors import UsageError
 from wideberth.screen.options import Options
 from wideberth.screen.scale import screen_tracks
 from wideberth.trust import evidence
-from wideberth.trust.limits import Limits
+from wideberth.trust.limits import SCALES, Limits
 from wideberth.trust.reasons import CONTEXTS, TRUSTS
 from wideberth.units import METRES_PER_FOOT, MPS_PER_KNOT
 
@@ -48,7 +48,7 @@ def flight(
     t_s: Any = EVERY_2_S,
     late_s: float = 0.0,
     noise_m: float = 0.0,
-    source: str = "adsb_icao",
+    source: str | None = "adsb_icao",
     callsign: str | None = None,
 ) -> pl.DataFrame:
     """Return one aircraft: at noon ``at_m`` east and north of a place, straight or in a turn, level or climbing."""
@@ -75,7 +75,7 @@ def flight(
             "source": source,
             "nac_p": 9,
         },
-        schema_overrides={"callsign": pl.String, "nac_p": pl.Int8},
+        schema_overrides={"callsign": pl.String, "source": pl.String, "nac_p": pl.Int8},
     )
 
 
@@ -182,6 +182,19 @@ def crosses(**changes: Any) -> pl.DataFrame:
     return flight(B, **({"track_deg": 270.0, "at_m": (0.0, 100.0), "ft": 5100.0} | changes))
 
 
+def aside(east_m: float, last_s: float = 14.0, **changes: Any) -> pl.DataFrame:
+    """Return one that flies north, heard every 14 s, of which reports from 14 s before noon on lie to the east."""
+    return put(flight(A, t_s=np.arange(-154.0, 155.0, 14.0), **changes), -14.0, last_s, east_m=east_m)
+
+
+def sinking(icao24: str, *, at_m: tuple[float, float] = (0.0, 0.0), climb_fpm: float = -60.0) -> pl.DataFrame:
+    """Return a slow one that sinks, and was lowest 10 s before it was heard last."""
+    whole = flight(icao24, at_m=at_m, speed_mps=67.0, ft=1000.0, climb_fpm=climb_fpm)
+    return put(whole, 142.0, 150.0, altitude_ft=900.0)
+
+
+CIRCLING: dict[str, Any] = {"speed_mps": 30.0, "turn_dps": 6.0, "ft": 2000.0}
+TURNING: dict[str, Any] = {"turn_dps": 0.5, "noise_m": 5.0}
 NORTH = flight(A)
 FAST = flight(A, speed_mps=150.0)
 SLOW = flight(A, speed_mps=40.0)
@@ -237,10 +250,28 @@ CASES = {
         ],
         context="circuit",
     ),
+    "circuit, last heard a little higher": Case(
+        "circuit",
+        [sinking(A), sinking(B, at_m=(500.0, 0.0))],
+        [sinking(A), sinking(B, at_m=(500.0, 0.0), climb_fpm=-10.0)],
+        context="circuit",
+    ),
+    "company that circles over a field": Case(
+        "circuit",
+        [flight(A, climb_fpm=-300.0, **CIRCLING), flight(B, climb_fpm=-300.0, at_m=(300.0, 0.0), **CIRCLING)],
+        [flight(A, **CIRCLING), flight(B, at_m=(300.0, 0.0), **CIRCLING)],
+        context="company",
+    ),
     "levels of RVSM": Case(
         "level-spacing",
         [flight(A, ft=35_000.0), crosses(ft=35_975.0)],
         [flight(A, ft=35_000.0), crosses(ft=35_975.0, climb_fpm=-600.0)],
+        context="level spacing",
+    ),
+    "levels of RVSM, barely held": Case(
+        "level-spacing",
+        [flight(A, ft=35_000.0), crosses(ft=35_825.0)],
+        [flight(A, ft=35_000.0), crosses(ft=35_750.0)],
         context="level spacing",
     ),
     "levels below": Case(
@@ -269,6 +300,30 @@ CASES = {
         trust="doubtful",
         context="company",
     ),
+    "one aircraft, fed twice": Case(
+        "one-aircraft",
+        [flight(A, callsign="X1", **TURNING), flight(B, callsign="X1", late_s=6.0, **TURNING)],
+        [
+            flight(A, callsign="X1", **TURNING),
+            flight(B, callsign="X2", late_s=6.0, at_m=(100.0, 0.0), ft=5400.0, **TURNING),
+        ],
+        trust="artefact",
+        context="company",
+    ),
+    "one aircraft, multilaterated": Case(
+        "one-aircraft",
+        [NORTH, flight(B, at_m=(60.0, 0.0), noise_m=60.0, source="mlat")],
+        [NORTH, flight(B, at_m=(60.0, 0.0), noise_m=60.0, source="mlat", climb_fpm=200.0)],
+        trust="artefact",
+        context="company",
+    ),
+    "one aircraft, perhaps multilaterated": Case(
+        "one-aircraft",
+        [flight(A, source=None), flight(B, at_m=(90.0, 0.0), noise_m=60.0, source=None)],
+        [flight(A, source=None), flight(B, at_m=(90.0, 0.0), noise_m=60.0, source=None, ft=5400.0)],
+        trust="doubtful",
+        context="company",
+    ),
     "stale for long": Case(
         "stale",
         [stuck(FAST, -34.0, 34.0), crosses(at_m=(0.0, -5000.0))],
@@ -289,6 +344,18 @@ CASES = {
         [put(NORTH, 0.0, 0.0, east_m=6000.0), crosses(at_m=(6000.0, 0.0))],
         [NORTH, crosses()],
         trust="artefact",
+    ),
+    "leap beside the reported way": Case(
+        "leap",
+        [aside(1000.0), crosses(at_m=(1000.0, 100.0))],
+        [aside(1000.0, last_s=154.0), crosses(at_m=(1000.0, 100.0))],
+        trust="doubtful",
+    ),
+    "leap beside the reported way, of a radar": Case(
+        "leap",
+        [aside(1000.0, source="tisb_other"), crosses(at_m=(1000.0, 100.0))],
+        [aside(200.0, source="tisb_other"), crosses(at_m=(0.0, 800.0))],
+        trust="doubtful",
     ),
     "leap of the way": Case(
         "leap",
@@ -661,6 +728,7 @@ def judged(tracks: Any, limits: Limits) -> list[tuple[Any, ...]]:
     ]
 
 
+PRIORS = ("company_share", "trail_share", "fed_twice_share", "untold_mlat_share")
 # Of feeds, aerodromes, a silence: test_clock.py, test_airports.py and test_trust_shown.py have worlds for these.
 ELSEWHERE = ("clock_s", "airport_near_m", "airport_low_ft", "silent_s")
 
@@ -671,8 +739,10 @@ def test_every_limit_counts(name: str, tracks_of_world: Any, usual: list[dict[st
     value = getattr(Limits(), name)
     before = [(row["trust"], row["context"], " ".join(row["reasons"]), row["one_aircraft"]) for row in usual]
     others = (0.0, value * 1000.0, value * 0.5, value * 2.0, value * 0.9, value * 1.1)
-    if name.startswith(("one_", "maybe_")):
+    if name.startswith(("one_", "maybe_")) or name in PRIORS:
         others = (value * 0.2, 0.999)
+    least = 0.0 if name not in SCALES else 1.0 if name.endswith("_factor") else 1e-9
+    others = tuple(other for other in others if other >= least and other != 1.0)
 
     assert any(judged(tracks_of_world, Limits().changed({name: other})) != before for other in others)
 
@@ -685,6 +755,25 @@ def test_limits_are_overridden_by_name_and_others_refused() -> None:
     for value in (-1.0, float("nan"), float("inf"), True, "7"):
         with pytest.raises(UsageError, match="kink_m must be a number of at least 0"):
             replace(Limits(), kink_m=value)
+    with pytest.raises(UsageError, match="wander_m must be a number above 0"):
+        replace(Limits(), wander_m=0.0)
+    with pytest.raises(UsageError, match="wander_factor must be a number above 1"):
+        replace(Limits(), wander_factor=1.0)
+
+
+def test_shares_of_none_and_of_all_give_probabilities() -> None:
+    """A story that is held to be impossible, or certain, leaves no warning and no number beyond 0 to 1."""
+    table = table_of(*CASES["one aircraft, perhaps multilaterated"].with_it)
+    for name in (
+        "one_of_transponders",
+        "company_share",
+        "trail_share",
+        "fed_twice_share",
+        "untold_mlat_share",
+    ):
+        for share in (0.0, 1.0):
+            (row,) = rows_of(screened(table, limits=Limits().changed({name: share})))
+            assert 0.0 <= row["one_aircraft"] <= 1.0
 
 
 # Real days ----------------------------------------------------------------------------------------

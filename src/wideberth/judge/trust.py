@@ -60,7 +60,8 @@ def _of_one(sky: Sky, table: pa.Table, limits: Limits) -> reasons.Weighed:
     is_metres = np.array([unit == "m" for unit in table["magnitude_unit"].to_pylist()], np.bool_)
     spare_m = np.where(is_metres, np.nan_to_num(_numbers(table, "magnitude")) - buffer_m, 0.0)
     has_level = ~np.isnan(_numbers(table, "vertical_ft"))
-    return reasons.weigh_alone(of, names, np.maximum(spare_m, 0.0), has_level, limits)
+    kind = evidence.kinds_of(sky.tracks, aircraft, t_us)
+    return reasons.weigh_alone(of, kind, names, np.maximum(spare_m, 0.0), has_level, limits)
 
 
 def _ranks(incidents: Incidents, trust: Any, context: Any) -> npt.NDArray[np.int64]:

@@ -16,8 +16,8 @@ from wideberth.kernels._jit import columns, formula, prange
 from wideberth.kernels.plane import east_north_m, origin
 
 (COMMON_S, NEAR_S, NEAR_M, RELATIVE_MPS, DRIFT_MPS, SPEED_MPS, POINTS, REPORTS, LAG_S, BIAS_M, SPREAD_M, LIFT_FT,
- LIFT_SPREAD_FT, FURTHEST_M, STRAY, TURNED_DEG, VELOCITY_OFF_MPS, LIFT_POINTS, NEAR_IN_ALL_S) = range(19)  # fmt: skip
-TOGETHER_WIDTH = 19
+ LIFT_SPREAD_FT, STRAY, TURNED_DEG, WEIGHT, LIFT_WEIGHT, NEAR_IN_ALL_S) = range(18)  # fmt: skip
+TOGETHER_WIDTH = 18
 EVENT_S, EVENT_STEP_S, SHARE_NEAR, FIRST_M, FOUND_A_M, FOUND_B_M = range(6)
 MEETING_WIDTH = 6
 
@@ -29,6 +29,8 @@ SETTLED_S = 0.005
 SLOWEST_MPS = 20.0
 ROUNDS = 6
 EVENT_MOST_S = 120  # an event is followed no further to either side
+UNSEEN_MPS2 = 1.0  # of a turn that no report shows: a bank of 6°
+UNSEEN_M = 30.0  # it counts for half where it could carry them so far off: the noise of positions
 MEETING_M = 300.0  # an aircraft that only meets another is within this of it by chance
 
 
@@ -155,12 +157,11 @@ def compare(
             furthest = max(furthest, math.sqrt((pb[g, 0] - pa[g, 0]) ** 2 + (pb[g, 1] - pa[g, 1]) ** 2))
             if furthest > LAG_MOST_S * fastest + MEETING_M and furthest > near_m:
                 break
-        out[k, FURTHEST_M] = furthest
         _near(out[k], heard, pa, pb, half, near_m, near_ft)
         out[k, POINTS] = 0.0
         if furthest <= LAG_MOST_S * fastest + MEETING_M:
             paths = ((ta, a_lat, a_lon, a_ft), (tb, b_lat, b_lon, b_ft))
-            _same(out[k], paths, here, heard, pa, pb, half, when, fastest)
+            _same(out[k], paths, here, heard, when, fastest)
     return out
 
 
@@ -228,89 +229,131 @@ def _near(row, heard, pa, pb, half, near_m, near_ft):
 
 
 @formula
-def _same(row, paths, here, heard, pa, pb, half, when_us, fastest):
-    """Tell how well b follows a with a constant lag and lift, over all the time that both are heard."""
+def _curve(t_us, lat_deg, lon_deg, here, i, when_us, slot):
+    """Bend the straight way between two reports as the ways before and after it are bent; ``slot`` (6,) as of `_at`.
+
+    Its last entry becomes how far an acceleration of 1 m/s² that nothing shows would carry it off.
+    """
+    j = i + 1
+    slot[5] = 0.0
+    if j >= t_us.size or when_us <= t_us[i]:
+        return
+    span_s = (t_us[j] - t_us[i]) * 1e-6
+    sag_s2 = 0.5 * (when_us - t_us[i]) * 1e-6 * (t_us[j] - when_us) * 1e-6
+    slot[5] = sag_s2
+    if i < 1 or j + 1 >= t_us.size:
+        return
+    before_s, after_s = (t_us[i] - t_us[i - 1]) * 1e-6, (t_us[j + 1] - t_us[j]) * 1e-6
+    if not (0.0 < before_s <= HEARD_S and 0.0 < after_s <= HEARD_S):
+        return
+    x0, y0 = east_north_m(lat_deg[i - 1], lon_deg[i - 1], here)
+    x1, y1 = east_north_m(lat_deg[i], lon_deg[i], here)
+    x2, y2 = east_north_m(lat_deg[j], lon_deg[j], here)
+    x3, y3 = east_north_m(lat_deg[j + 1], lon_deg[j + 1], here)
+    over_s = span_s + 0.5 * (before_s + after_s)
+    slot[0] -= sag_s2 * ((x3 - x2) / after_s - (x1 - x0) / before_s) / over_s
+    slot[1] -= sag_s2 * ((y3 - y2) / after_s - (y1 - y0) / before_s) / over_s
+
+
+@formula
+def _shift(paths, here, heard, when_us, lag_s, was, will):
+    """Write where a was half a lag before each instant that counts, and b half a lag after; return where both were."""
     (ta, a_lat, a_lon, a_ft), (tb, b_lat, b_lon, b_ft) = paths
+    half = heard.size // 2
+    shift_us = np.int64(0.5e6 * lag_s)
+    is_there = np.zeros(heard.size, np.bool_)
+    i, j = 0, 0
+    for g in range(heard.size):
+        if not heard[g]:
+            continue
+        t = when_us + np.int64((g - half) * GRID_S * 1e6)
+        i, j = _seek(ta, max(i, 0), t - shift_us), _seek(tb, max(j, 0), t + shift_us)
+        is_there[g] = _at(ta, a_lat, a_lon, a_ft, here, i, t - shift_us, was[g]) and _at(
+            tb, b_lat, b_lon, b_ft, here, j, t + shift_us, will[g]
+        )
+        if is_there[g]:
+            _curve(ta, a_lat, a_lon, here, i, t - shift_us, was[g])
+            _curve(tb, b_lat, b_lon, here, j, t + shift_us, will[g])
+    return is_there
+
+
+@formula
+def _weight(was, will):
+    """Return how much an instant counts: less where a turn that no report shows could have carried either off."""
+    return 1.0 / (1.0 + (was[5] ** 2 + will[5] ** 2) * (UNSEEN_MPS2 / UNSEEN_M) ** 2)
+
+
+@formula
+def _same(row, paths, here, heard, when_us, fastest):
+    """Tell how well b follows a with a constant lag and lift, over all the time that both are heard."""
+    half = heard.size // 2
+    was, will = np.empty((heard.size, 6)), np.empty((heard.size, 6))
     lag_s = 0.0
-    was, will = np.empty(5), np.empty(5)
     for _ in range(ROUNDS):
         along, square = 0.0, 0.0
-        i, j = 0, 0
-        shift_us = np.int64(0.5e6 * lag_s)
+        is_there = _shift(paths, here, heard, when_us, lag_s, was, will)
         for g in range(heard.size):
-            if not heard[g]:
+            if not is_there[g]:
                 continue
-            t = when_us + np.int64((g - half) * GRID_S * 1e6)
-            i, j = _seek(ta, max(i, 0), t - shift_us), _seek(tb, max(j, 0), t + shift_us)
-            if not (
-                _at(ta, a_lat, a_lon, a_ft, here, i, t - shift_us, was)
-                and _at(tb, b_lat, b_lon, b_ft, here, j, t + shift_us, will)
-            ):
-                continue
-            vx, vy = 0.5 * (was[3] + will[3]), 0.5 * (was[4] + will[4])
+            vx, vy = 0.5 * (was[g, 3] + will[g, 3]), 0.5 * (was[g, 4] + will[g, 4])
             if np.isnan(vx):
                 continue
-            along += (will[0] - was[0]) * vx + (will[1] - was[1]) * vy
-            square += vx**2 + vy**2
-        if square <= 1.0:
+            w = _weight(was[g], will[g])
+            along += w * ((will[g, 0] - was[g, 0]) * vx + (will[g, 1] - was[g, 1]) * vy)
+            square += w * (vx**2 + vy**2)
+        if square <= 1e-3:
             break
         step_s = along / square
         lag_s = min(max(lag_s - step_s, -LAG_MOST_S), LAG_MOST_S)
         if abs(step_s) < SETTLED_S:
             break
-    for _ in range(2):
-        count, lifts = 0, 0
-        sx, sy, sxx, sz, szz, stray, off = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        offs = 0
-        first_us, last_us = when_us, when_us
-        i, j = 0, 0
-        shift_us = np.int64(0.5e6 * lag_s)
-        for g in range(heard.size):
-            if not heard[g]:
-                continue
-            t = when_us + np.int64((g - half) * GRID_S * 1e6)
-            i, j = _seek(ta, max(i, 0), t - shift_us), _seek(tb, max(j, 0), t + shift_us)
-            if not (
-                _at(ta, a_lat, a_lon, a_ft, here, i, t - shift_us, was)
-                and _at(tb, b_lat, b_lon, b_ft, here, j, t + shift_us, will)
-            ):
-                continue
-            x, y = will[0] - was[0], will[1] - was[1]
-            count += 1
-            sx += x
-            sy += y
-            sxx += x * x + y * y
-            z = will[2] - was[2]
-            if not np.isnan(z):
-                lifts += 1
-                sz += z
-                szz += z * z
-            radius_m = MEETING_M + fastest * abs(g - half) * GRID_S
-            stray += math.log(math.pi * radius_m * radius_m)
-            u = math.hypot(will[3] - was[3], will[4] - was[4])
-            if not np.isnan(u):
-                off += u
-                offs += 1
-            first_us, last_us = min(first_us, t), max(last_us, t)
-        if count:
-            break
+    is_there = _shift(paths, here, heard, when_us, lag_s, was, will)
+    if not is_there.any():
         lag_s = 0.0  # so late or early they were never both heard
+        is_there = _shift(paths, here, heard, when_us, lag_s, was, will)
+    count = 0
+    weight, sx, sy, sxx, lifts, sz, szz, stray = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    first_us, last_us = when_us, when_us
+    for g in range(heard.size):
+        if not is_there[g]:
+            continue
+        t = when_us + np.int64((g - half) * GRID_S * 1e6)
+        x, y = will[g, 0] - was[g, 0], will[g, 1] - was[g, 1]
+        w = _weight(was[g], will[g])
+        count += 1
+        weight += w
+        sx += w * x
+        sy += w * y
+        sxx += w * (x * x + y * y)
+        z = will[g, 2] - was[g, 2]
+        if not np.isnan(z):
+            lifts += w
+            sz += w * z
+            szz += w * z * z
+        radius_m = MEETING_M + fastest * abs(g - half) * GRID_S
+        stray += w * math.log(math.pi * radius_m * radius_m)
+        first_us, last_us = min(first_us, t), max(last_us, t)
     row[LAG_S] = lag_s
     row[POINTS] = count
     if not count:
         return
-    row[STRAY] = stray / count
-    row[BIAS_M] = math.hypot(sx, sy) / count
-    row[SPREAD_M] = math.sqrt(max(sxx / count - (sx / count) ** 2 - (sy / count) ** 2, 0.0) / 2.0)
-    row[LIFT_POINTS] = lifts
-    if lifts:
+    row[WEIGHT] = weight
+    row[STRAY] = stray / weight
+    row[BIAS_M] = math.hypot(sx, sy) / weight
+    row[SPREAD_M] = math.sqrt(max(sxx / weight - (sx / weight) ** 2 - (sy / weight) ** 2, 0.0) / 2.0)
+    row[LIFT_WEIGHT] = lifts
+    if lifts > 0.0:
         row[LIFT_FT] = sz / lifts
         row[LIFT_SPREAD_FT] = math.sqrt(max(szz / lifts - (sz / lifts) ** 2, 0.0))
-    if offs:
-        row[VELOCITY_OFF_MPS] = off / offs
-    in_a = np.searchsorted(ta, last_us, side="right") - np.searchsorted(ta, first_us, side="left")
-    in_b = np.searchsorted(tb, last_us, side="right") - np.searchsorted(tb, first_us, side="left")
-    row[REPORTS] = max(min(in_a, in_b), 1)
+    row[REPORTS] = min(_touched(paths[0][0], first_us, last_us), _touched(paths[1][0], first_us, last_us))
+
+
+@formula
+def _touched(t_us, first_us, last_us):
+    """Return how many reports tell of a span: those within, and one before and one after, unless one is at its end."""
+    low = np.searchsorted(t_us, first_us, side="right") - 1
+    high = np.searchsorted(t_us, last_us, side="left")
+    return max(min(high, t_us.size - 1) - max(low, 0) + 1, 1)
 
 
 @columns

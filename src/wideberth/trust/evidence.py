@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wideberth.columns import frozen
+from wideberth.kernels import legs as leg_kernels
 from wideberth.kernels import reports, together
 from wideberth.trust import accuracy
 from wideberth.trust.limits import DEFAULT
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 WINDOW_S = 600.0
 COLUMNS = ("groundspeed_kt", "track_deg", "vertical_rate_fpm", "category", "nac_p", "source")
 """Columns of tracks that tell of trust, besides those that the screen needs."""
-TRANSPONDER, RELAYED, MULTILATERATED = range(3)
+TRANSPONDER, RELAYED, MULTILATERATED, UNTOLD = range(4)
 HELICOPTER = "A7"  # the emitter category of rotorcraft
 EVENT_M, EVENT_FT = 0.3 * METRES_PER_NM, 400.0  # what airbornehotspots.org screens by
 FORMATION_M = 0.6 * METRES_PER_NM
@@ -62,7 +63,7 @@ def gather(
     found: Table = {}
     for side, leg in (("a", leg_a), ("b", leg_b)):
         found[f"of_{side}"] = describe(tracks, legs.aircraft[leg], t_cpa, places, reference)
-        found[f"kind_{side}"] = _kinds(tracks, legs, leg, t_cpa)
+        found[f"kind_{side}"] = kinds_of(tracks, legs.aircraft[leg], t_cpa)
     samples = (tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"))
     altitude = _altitudes(tracks, reference)
     window_us = round(WINDOW_S * 1e6)
@@ -158,19 +159,19 @@ def _accuracies(tracks: Tracks) -> npt.NDArray[Any]:
     return frozen(nac_p)
 
 
-def _kinds(tracks: Tracks, legs: Legs, leg: Indices, t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
-    """Return how the address of each leg is heard: a transponder's own, a relay's, or placed by multilateration."""
-    is_relayed = np.array([text.startswith("~") for text in tracks.aircraft], np.bool_)
-    kinds = np.where(is_relayed[legs.aircraft[leg]], RELAYED, TRANSPONDER).astype(np.int8)
+def kinds_of(tracks: Tracks, aircraft: Indices, t_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    """Return how some addresses are heard at some instants: by themselves, by a relay, by multilateration, untold."""
+    kinds = np.full(aircraft.size, UNTOLD, np.int8)
     if "source" in tracks.table.column_names:
         codes, texts = tracks.codes("source")
         of_text = np.array(
             [RELAYED if text.startswith("tis") else MULTILATERATED if text.startswith("mlat") else TRANSPONDER
-             for text in texts] + [TRANSPONDER], np.int8,
+             for text in texts] + [UNTOLD], np.int8,
         )  # fmt: skip
-        kinds = np.maximum(
-            kinds, of_text[codes[accuracy.rows_of(legs, accuracy.samples_at(legs, leg, t_us))]]
-        )
+        rows = leg_kernels.last_at(tracks.begin, tracks.t_us, aircraft.astype(np.int64), frozen(t_us))
+        kinds = of_text[codes[rows]]
+    is_relayed = np.array([text.startswith("~") for text in tracks.aircraft], np.bool_)[aircraft]
+    kinds[is_relayed & (kinds != MULTILATERATED)] = RELAYED
     return kinds
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from wideberth.kernels import reports as r
 from wideberth.kernels import together as g
-from wideberth.trust.evidence import RELAYED, WINDOW_S
+from wideberth.trust.evidence import MULTILATERATED, RELAYED, WINDOW_S
 from wideberth.trust.likelihood import probability_of_one
 from wideberth.units import MPS_PER_KNOT
 
@@ -36,14 +36,6 @@ CONTEXTS = ("none", "circuit", "company", "level spacing")
 """In the order of rank: what surprises most, first."""
 CREDIBLE, DOUBTFUL, ARTEFACT = range(3)
 NONE, CIRCUIT, COMPANY, LEVELS = range(4)
-RVSM_FT = (29_000.0, 41_000.0)
-LEVELS_EVERY_FT = (
-    500.0  # of assigned levels: 1000 ft between those of one kind of flight rules, 500 ft between two
-)
-LEVELS_SHARE = 0.3  # two levels 500 ft apart are not told from one by a tolerance of 300
-WHEELS_MPS = 15.0  # 30 kt: what moves no faster for twenty minutes, on average, taxies, or hovers
-TWO_CIRCLES_DEG = 720.0  # more than a lap of a circuit
-HOPELESS = 5.0  # so many times beyond a limit nothing else explains it
 
 
 @dataclass
@@ -113,6 +105,7 @@ def weigh(
     for side, texts in zip("ab", names, strict=True):
         of = evidence[f"of_{side}"]
         _places(done, of, texts, spare_m, limits)
+        _aside(done, of, evidence[f"kind_{side}"], texts, spare_m, limits)
         _altitudes(done, of, texts, limits)
         _silence(done, of, texts, spare_m, limits)
     _both_altitudes(done, evidence, limits)
@@ -121,12 +114,18 @@ def weigh(
 
 
 def weigh_alone(
-    of: Floats, names: Sequence[str], spare_m: Floats, has_level: Mask, limits: Limits
+    of: Floats,
+    kind: npt.NDArray[np.int8],
+    names: Sequence[str],
+    spare_m: Floats,
+    has_level: Mask,
+    limits: Limits,
 ) -> Weighed:
     """Weigh the evidence on one aircraft each, as `evidence.describe` returns it.
 
     Args:
         of: (k, REPORT_WIDTH).
+        kind: (k,) how their addresses are heard, as `evidence.kinds_of` tells.
         names: (k,) addresses.
         spare_m: (k,) how far a position may be wrong before the finding is none.
         has_level: (k,) True where an altitude is part of the finding.
@@ -135,6 +134,7 @@ def weigh_alone(
     k = len(names)
     done = Weighed(np.zeros(k, np.int8), np.zeros(k, np.int8), np.zeros(k))
     _places(done, of, names, spare_m, limits)
+    _aside(done, of, kind, names, spare_m, limits)
     levels = of.copy()
     levels[~has_level] = np.nan
     _altitudes(done, levels, names, limits)
@@ -158,12 +158,12 @@ def _levels(done: Weighed, evidence: Table, table: Table, minima: Minima, limits
         means.append((low + high) / 2.0)
     apart_ft = np.abs(means[0] - means[1])
     lowest = np.minimum(*means)
-    is_rvsm = (lowest >= RVSM_FT[0] - limits.tolerance_rvsm_ft) & (
-        np.maximum(*means) <= RVSM_FT[1] + limits.tolerance_rvsm_ft
+    is_rvsm = (lowest >= limits.rvsm_low_ft - limits.tolerance_rvsm_ft) & (
+        np.maximum(*means) <= limits.rvsm_high_ft + limits.tolerance_rvsm_ft
     )
-    assigned_ft = np.rint(np.nan_to_num(apart_ft) / LEVELS_EVERY_FT) * LEVELS_EVERY_FT
+    assigned_ft = np.rint(np.nan_to_num(apart_ft) / limits.levels_every_ft) * limits.levels_every_ft
     tolerance_ft = np.minimum(
-        np.where(is_rvsm, limits.tolerance_rvsm_ft, limits.tolerance_ft), LEVELS_SHARE * assigned_ft
+        np.where(is_rvsm, limits.tolerance_rvsm_ft, limits.tolerance_ft), limits.levels_share * assigned_ft
     )
     where = is_level & (assigned_ft >= minima.vertical_ft) & (np.abs(apart_ft - assigned_ft) <= tolerance_ft)
     where &= table["vmd_ft"] >= assigned_ft - tolerance_ft
@@ -236,7 +236,7 @@ def _circuit(done: Weighed, evidence: Table, table: Table, limits: Limits) -> No
         (t[:, g.NEAR_M] <= limits.close_m)
         | (t[:, g.NEAR_S] >= limits.long_s)
         | (
-            (t[:, g.TURNED_DEG] >= TWO_CIRCLES_DEG)
+            (t[:, g.TURNED_DEG] >= limits.two_circles_deg)
             & (t[:, g.DRIFT_MPS] <= limits.circling_share * t[:, g.RELATIVE_MPS])
         )
     )
@@ -246,9 +246,9 @@ def _circuit(done: Weighed, evidence: Table, table: Table, limits: Limits) -> No
 def _is_end(of: Floats, limits: Limits) -> Mask:
     """Return whether the lowest report is nearly the first or the last that was heard of one that did not fly level."""
     away_s = of[:, r.LOW_AWAY_S]
-    is_last = away_s >= of[:, r.HEARD_AFTER_S] - 30.0
-    is_first = -away_s >= of[:, r.HEARD_BEFORE_S] - 30.0
-    is_on_wheels = of[:, r.SPEED_MPS] <= WHEELS_MPS
+    is_last = away_s >= of[:, r.HEARD_AFTER_S] - limits.end_heard_s
+    is_first = -away_s >= of[:, r.HEARD_BEFORE_S] - limits.end_heard_s
+    is_on_wheels = of[:, r.SPEED_MPS] <= limits.airborne_mps
     return np.asarray((is_last | is_first) & (of[:, r.LOW_DROP_FT] > limits.level_ft) | is_on_wheels)
 
 
@@ -295,7 +295,11 @@ def _places(done: Weighed, of: Floats, names: Sequence[str], spare_m: Floats, li
     held = (lost >= np.maximum(limits.held_m, spare_m)) & (
         (moved <= limits.held_share * flown) | (kept >= limits.held_m)
     )
-    stuck = held & (of[:, r.REPEATS] >= 3.0) & (kept >= (1.0 - limits.held_share / HOPELESS) * flown)
+    stuck = (
+        held
+        & (of[:, r.REPEATS] >= limits.repeats)
+        & (kept >= (1.0 - limits.held_share / limits.hopeless) * flown)
+    )
     for where, trust in ((stuck, ARTEFACT), (held & ~stuck, DOUBTFUL)):
         done.note(
             "stale",
@@ -309,9 +313,9 @@ def _places(done: Weighed, of: Floats, names: Sequence[str], spare_m: Floats, li
     raced = (moved >= limits.raced_share * flown) & (moved - flown >= np.maximum(limits.leap_m, spare_m))
     kink = (of[:, r.KINK_M] >= limits.kink_m) & (of[:, r.KINK_AWAY_M] >= spare_m)
     detour = (of[:, r.DETOUR_M] >= limits.detour_m) & ~kink
-    leap = (of[:, r.LEAP_M] >= np.maximum(limits.leap_m, spare_m)) & (of[:, r.LEAP_AWAY_S] <= 60.0)
+    leap = (of[:, r.LEAP_M] >= np.maximum(limits.leap_m, spare_m)) & (of[:, r.LEAP_AWAY_S] <= limits.leap_s)
     far = of[:, r.LEAP_M] >= np.maximum(limits.far_leap_m, spare_m)
-    hopeless = kink & (of[:, r.KINK_M] >= 2.0 * HOPELESS * limits.kink_m)
+    hopeless = kink & (of[:, r.KINK_M] >= 2.0 * limits.hopeless * limits.kink_m)
     done.note(
         "leap",
         kink,
@@ -348,14 +352,36 @@ def _places(done: Weighed, of: Floats, names: Sequence[str], spare_m: Floats, li
         trust=DOUBTFUL,
     )
     done.trust[hopeless] = ARTEFACT
-    # Several times: a relay between an aircraft's own messages tells 0, too.
-    poor = (of[:, r.NAC_P] <= limits.poor_nac_p) & (of[:, r.BEST_NAC_P] >= 5.0) & (of[:, r.NAC_TOLD] >= 3.0)
+    poor = (of[:, r.NAC_P] <= limits.poor_nac_p) & (of[:, r.BEST_NAC_P] >= limits.good_nac_p)
+    poor &= of[:, r.NAC_TOLD] >= limits.nac_told
     done.note(
         "accuracy",
         poor,
         lambda k: (
             f"{names[k]}: its own word on its accuracy fell to NACp {of[k, r.NAC_P]:.0f} here, "
             f"from {of[k, r.BEST_NAC_P]:.0f}."
+        ),
+        trust=DOUBTFUL,
+    )
+
+
+def _aside(
+    done: Weighed,
+    of: Floats,
+    kind: npt.NDArray[np.int8],
+    names: Sequence[str],
+    spare_m: Floats,
+    limits: Limits,
+) -> None:
+    """Positions beside where the reported velocities lead, and back again."""
+    is_rough = (kind == RELAYED) | (kind == MULTILATERATED)
+    where = of[:, r.ASIDE_M] >= np.where(is_rough, limits.radar_aside_m, limits.aside_m)
+    done.note(
+        "leap",
+        where & (of[:, r.ASIDE_AWAY_M] >= spare_m),
+        lambda k: (
+            f"{names[k]}: around the closest point its positions lie {of[k, r.ASIDE_AWAY_M]:,.0f} m off where the "
+            "speeds and directions that it reports lead, and before and after where they do."
         ),
         trust=DOUBTFUL,
     )
@@ -374,7 +400,7 @@ def _altitudes(done: Weighed, of: Floats, names: Sequence[str], limits: Limits) 
         ),
         trust=DOUBTFUL,
     )
-    done.trust[where & (kink >= HOPELESS * limits.altitude_kink_ft)] = ARTEFACT
+    done.trust[where & (kink >= limits.hopeless * limits.altitude_kink_ft)] = ARTEFACT
     told, seen = of[:, r.RATE_TOLD_FPM], of[:, r.RATE_SEEN_FPM]
     done.note(
         "altitude-stuck",

@@ -13,6 +13,7 @@ import pytest
 from pyproj import Geod
 
 import wideberth as wb
+from wideberth.agreement.load import Agreement
 from wideberth.errors import ColumnError, MissingExtraError, ReadError, UsageError
 from wideberth.screen import scale
 from wideberth.trust import airports
@@ -29,9 +30,9 @@ FIELD = {"icao": ["KMRY"], "lat_deg": [LAT_DEG], "lon_deg": [LON_DEG], "elevatio
 SPHERE = 0.004  # a distance on the sphere is off by so much of itself
 
 
-def met(
-    away_m: float, above_ft: float, airports: Any, *, far_m: float | None = None, height: bool = False
-) -> dict[str, Any]:
+def crossing(
+    away_m: float, above_ft: float, *, far_m: float | None = None, height: bool = False
+) -> pl.DataFrame:
     """Two that cross north of the field, never heard below: so far away, so high above it."""
     t = np.arange(-300, 301, 5)
     rows = []
@@ -53,9 +54,15 @@ def met(
         )
     if height:
         rows[1] = rows[1].rename({"altitude_ft": "height_m"})
-    (found,) = wb.screen(
-        wb.read(pl.concat(rows, how="diagonal")), horizontal_m=1000, vertical_ft=400, airports=airports
-    )
+    return pl.concat(rows, how="diagonal")
+
+
+def met(
+    away_m: float, above_ft: float, airports: Any, *, far_m: float | None = None, height: bool = False
+) -> dict[str, Any]:
+    """What a screen finds of those two."""
+    rows = crossing(away_m, above_ft, far_m=far_m, height=height)
+    (found,) = wb.screen(wb.read(rows), horizontal_m=1000, vertical_ft=400, airports=airports)
     told: dict[str, Any] = found
     return told
 
@@ -67,6 +74,17 @@ def test_low_beside_a_field_is_its_circuit() -> None:
     assert (found["context"], found["reasons"]) == ("circuit", "circuit")
     assert found["why"] == "Both are within 3.1 km of KMRY and no higher than 900 ft above it."
     assert met(3100.0, 900.0, None)["context"] == met(3100.0, 900.0, False)["context"] == "none"
+
+
+def test_judge_knows_aerodromes_as_screen_does() -> None:
+    """An incident of two is in the circuit of a field of the table; without one nobody knows."""
+    terms = Agreement.everyone(horizontal="1000 m", vertical="400 ft")
+    contexts = [
+        [row["context"] for row in wb.judge(wb.read(crossing(3100.0, 900.0)), terms, airports=airports)]
+        for airports in (FIELD, None)
+    ]
+
+    assert contexts == [["circuit"], ["none"]]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import wideberth as wb
+from wideberth.cli import show
 from wideberth.columns import frozen
 from wideberth.kernels import clocks
 from wideberth.screen import scale
@@ -130,6 +131,40 @@ def test_a_track_of_two_clocks_is_doubted(tmp_path: Path) -> None:
 
     assert "clock" in found["reasons"].split()
     assert "a00003: two clocks in its own track: west.csv is 4.0 ± " in found["why"]
+
+
+def test_a_finding_about_one_aircraft_of_two_clocks_is_doubted(tmp_path: Path) -> None:
+    """One that both feeds heard, past a line, is doubted; one that only one feed heard is not."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        f"""
+wideberth: 1
+name: a line
+places: {{line: {{line: [[{LON_DEG}, 36.0], [{LON_DEG}, 70.0]]}}}}
+parties: {{both: {{aircraft: [{{icao24: [a00003, a00004, b00001]}}]}}}}
+rules: [{{id: west, party: both, keeps: {{side: west, of: line, buffer: 500 m, reach: 60 km}}}}]
+""",
+        encoding="utf-8",
+    )
+    paths = feeds(tmp_path, 4.0)
+    near = flown("b00001", 3, every_s=8.0).with_columns(lat_deg=pl.col("lat_deg") + 0.03)
+    pl.concat([pl.read_csv(paths[0], try_parse_dates=True), near]).write_csv(paths[0])
+    told = {row["icao24_a"]: row for row in wb.judge(wb.read(paths), rules).findings()}
+
+    assert "clock" in told["a00003"]["reasons"].split()
+    assert "a00003: two clocks in its own track: west.csv is 4.0 ± " in told["a00003"]["why"]
+    assert "clock" not in (told["b00001"]["reasons"] or "")
+
+
+def test_the_commands_tell_of_two_clocks(tmp_path: Path) -> None:
+    """In a line with what became of the rows; of feeds that tell one time there is none."""
+    away = show.cleaning_lines(wb.read(feeds(tmp_path / "away", LATE_S)).cleaning)
+    same = show.cleaning_lines(wb.read(feeds(tmp_path / "same", 0.0)).cleaning)
+
+    (line,) = [line for line in away if "clock" in line]
+    assert line.startswith("  two clocks: west.csv is 31.")
+    assert line.endswith("s behind east.csv, by 12 aircraft heard in both")
+    assert not [line for line in same if "clock" in line]
 
 
 def test_large_sources_and_tables_say_the_same(tmp_path: Path) -> None:

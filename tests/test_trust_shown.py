@@ -167,6 +167,29 @@ def test_an_excursion_by_a_leap_is_no_credible_one(recording: Path, tmp_path: Pa
     assert "leap" in row["reasons"]
 
 
+@pytest.mark.parametrize(("copy", "kept"), [("~2b0001", "4b0003"), ("4b0001", "4b0001")])
+def test_an_aircraft_seen_twice_is_found_credibly_once(tmp_path: Path, copy: str, kept: str) -> None:
+    """Past a line under two addresses: its own counts, or the first of two; who flies 5 km beside counts as well."""
+    rules = tmp_path / "everyone.yaml"
+    rules.write_text(EVERYONE, encoding="utf-8")
+    east = 7.9 + np.arange(120) * 5.0 * 60.0 / 76_000.0
+    bend = 46.5 + 0.01 * np.sin(np.arange(120) / 20.0)
+    noise = np.random.default_rng(3).normal(0, 10, (2, 120)) / 111_000
+    both = [
+        flight("4b0003", bend, east, 3000.0, "X3"),
+        flight(copy, bend + noise[0], east + noise[1], 3000.0, "X3"),
+    ]
+    beside = flight("4b0005", bend + 0.05, east, 3000.0, "X5")
+    told = {row["icao24_a"]: row for row in wideberth.judge(wideberth.read(pl.concat([*both, beside])), rules)
+            if row["rule"] == "west"}  # fmt: skip
+    (again,) = {"4b0003", copy} - {kept}
+
+    assert told[again]["trust"] == "artefact"
+    assert told[again]["reasons"] == "one-aircraft"
+    assert f"{again} and {kept}, of which the same is found, are one aircraft" in told[again]["why"]
+    assert [told[name]["trust"] for name in (kept, "4b0005")] == ["credible", "credible"]
+
+
 def test_judge_counts_and_leaves_out(recording: Path, tmp_path: Path) -> None:
     """The summary counts findings by trust; --trust credible does not show the rest and says so."""
     rules = tmp_path / "everyone.yaml"

@@ -42,6 +42,7 @@ def judge(
     threshold: Annotated[list[str] | None, typer.Option(help="Judge trust by another limit, such as company_s=120: see docs/trust.md. Can be repeated.")] = None,
     guide: Annotated[bool, typer.Option("--guide", help="Write into the folder what guidance would have told both aircraft of each incident between two: guidance.parquet.")] = False,
     config: Annotated[str, typer.Option(help="Of --guide: a named configuration, a file, or 'minima': the minima themselves. See docs/guidance.md.")] = "do365b",
+    airports: Annotated[str | None, typer.Option(help="A table of aerodromes whose circuits surprise nobody, or 'airportsdata' for the package's.")] = None,
     fail_on: Annotated[str | None, typer.Option("--fail-on", help="'broken': leave with status 3 where a rule was broken.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -77,7 +78,13 @@ def judge(
         )
         if not len(tracks):
             raise NothingJudgedError(without_rows(files, tracks.cleaning))
-        incidents = judged(tracks, terms, limits=limits, progress=lambda name: tell(f"judging {name}"))
+        incidents = judged(
+            tracks,
+            terms,
+            limits=limits,
+            airports=True if airports == "airportsdata" else airports,
+            progress=lambda name: tell(f"judging {name}"),
+        )
         guidance = None
         if guide:
             tell("looking back at each")

@@ -243,6 +243,11 @@ def cleaning_lines(cleaning: Cleaning) -> list[str]:
     for (source, reason), n in cleaning.rejected.items():
         first = cleaning.examples.get((source, reason), "")
         lines.append(f"  {n:>9,} rejected in {source}: {reason}" + (f" (first: {first})" if first else ""))
+    if cleaning.lags:
+        from wideberth.trust import clock
+        from wideberth.trust.limits import DEFAULT
+
+        lines += [f"  two clocks: {offset}" for offset in clock.wrong(cleaning.lags, DEFAULT)]
     return lines
 
 

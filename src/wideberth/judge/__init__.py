@@ -22,6 +22,7 @@ def judge(
     agreement: Agreement | str | Path,
     *,
     limits: Limits | None = None,
+    airports: Any = None,
     progress: Callable[[str], None] | None = None,
 ) -> Incidents:
     """Judge tracks by an agreement.
@@ -30,6 +31,7 @@ def judge(
         tracks: `Tracks` of any number of aircraft, or what `wideberth.read` takes: a path, a table.
         agreement: as `Agreement.load` gives it, or the path of its file.
         limits: the thresholds by which trust is judged; `wideberth.trust.limits.DEFAULT` if None.
+        airports: a table of aerodromes, or the path of one, whose circuits surprise nobody; True: that of airportsdata.
         progress: called with the id of each rule as it is begun.
     Returns:
         Incidents: what broke a rule, was excused, cannot be told, or stayed inside a buffer; with what each
@@ -38,6 +40,7 @@ def judge(
         UsageError: a level of a place cannot be compared with altitudes, or what is given is no agreement.
         ReadError: what is no tracks cannot be read as such, or the agreement's file cannot be read.
         AgreementError: the agreement's file cannot be meant; all its faults.
+        MissingExtraError: ``airports=True`` without the package.
 
     >>> from wideberth import simulate
     >>> from wideberth.agreement.load import Agreement
@@ -49,8 +52,10 @@ def judge(
     from wideberth.judge import apart, counts, ground, pledge, remarks, side, spans, trust, zone
     from wideberth.judge.sky import Sky
     from wideberth.read import tracks_of
+    from wideberth.trust.airports import Airports
     from wideberth.trust.limits import DEFAULT
 
+    known = Airports.of(airports)
     terms = _agreement(agreement)
     sky = Sky(tracks_of(tracks), terms)
     screens: apart.Screens = {}
@@ -62,7 +67,7 @@ def judge(
         if rule.kind == "side":
             told = side.judge(sky, rule)
         elif rule.kind == "apart":
-            told = [apart.judge(sky, rule, screens, limits or DEFAULT)]
+            told = [apart.judge(sky, rule, screens, limits or DEFAULT, known)]
         elif rule.kind == "pledges":
             told = [pledge.judge(sky, rule)]
         else:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wideberth.agreement.rules import Rule
     from wideberth.incidents import Columns
     from wideberth.judge.sky import Sky
+    from wideberth.trust.airports import Airports
 
     Floats = npt.NDArray[np.float64]
     Indices = npt.NDArray[np.int64]
@@ -31,7 +32,9 @@ Screens = dict[tuple[float, float], "_Screened"]
 SAME_INSTANT_US = 500_000.0  # people are told instants to the second
 
 
-def judge(sky: Sky, rule: Rule, screens: Screens, limits: Limits = DEFAULT) -> Columns:
+def judge(
+    sky: Sky, rule: Rule, screens: Screens, limits: Limits = DEFAULT, airports: Airports | None = None
+) -> Columns:
     """Return the encounters under a rule; ``screens`` keeps what was screened for other rules' minima."""
     from wideberth.screen import scale
 
@@ -40,7 +43,11 @@ def judge(sky: Sky, rule: Rule, screens: Screens, limits: Limits = DEFAULT) -> C
     minima = (keeps.apart.horizontal, keeps.apart.vertical)
     if minima not in screens:
         options = scale.Options.of(
-            horizontal_m=minima[0], vertical_ft=minima[1], max_gap_s=sky.agreement.head.max_gap, limits=limits
+            horizontal_m=minima[0],
+            vertical_ft=minima[1],
+            max_gap_s=sky.agreement.head.max_gap,
+            limits=limits,
+            airports=airports,
         )
         found = scale.screen_tracks(sky.tracks, options, sky.legs_by)
         pairs = _Pairs.of(sky, found.table)

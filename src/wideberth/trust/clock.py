@@ -120,11 +120,9 @@ def weigh(
         limits: say from which offset on.
     """
     a, b = files
-    for offset in offsets(lags):
-        if abs(offset.lag_s) - offset.half_s <= limits.clock_s:
-            continue
+    for offset in wrong(lags, limits):
         one, other = known.get(offset.file_a, -2), known.get(offset.file_b, -2)
-        is_mixed = [(of == one).any(axis=1) & (of == other).any(axis=1) for of in files]
+        is_mixed = [_are_mixed(of, one, other) for of in files]
         parted = ((a[:, 0] == one) & (b[:, 0] == other)) | ((a[:, 0] == other) & (b[:, 0] == one))
         done.note(
             "clock",
@@ -135,9 +133,26 @@ def weigh(
             trust=DOUBTFUL,
         )
         for mixed, texts in zip(is_mixed, names, strict=True):
-            done.note(
-                "clock",
-                mixed,
-                lambda k, offset=offset, texts=texts: f"{texts[k]}: two clocks in its own track: {offset}.",  # type: ignore[misc]
-                trust=DOUBTFUL,
-            )
+            _note_mixed(done, mixed, texts, offset)
+
+
+def weigh_alone(
+    done: Weighed, files: Files, known: dict[str, int], names: Sequence[str], lags: Iterable[Lag], limits: Limits
+) -> None:  # fmt: skip
+    """Doubt findings about one aircraft that was heard by two clocks there; arguments as of `weigh`."""
+    for offset in wrong(lags, limits):
+        one, other = known.get(offset.file_a, -2), known.get(offset.file_b, -2)
+        _note_mixed(done, _are_mixed(files, one, other), names, offset)
+
+
+def wrong(lags: Iterable[Lag], limits: Limits) -> list[Offset]:
+    """Return which files differ by more than the limit, whatever the interval leaves open."""
+    return [each for each in offsets(lags) if abs(each.lag_s) - each.half_s > limits.clock_s]
+
+
+def _are_mixed(files: Files, one: int, other: int) -> npt.NDArray[np.bool_]:
+    return np.asarray((files == one).any(axis=1) & (files == other).any(axis=1))
+
+
+def _note_mixed(done: Weighed, mixed: npt.NDArray[np.bool_], names: Sequence[str], offset: Offset) -> None:
+    done.note("clock", mixed, lambda k: f"{names[k]}: two clocks in its own track: {offset}.", trust=DOUBTFUL)

@@ -64,13 +64,12 @@ def gather(
     for side, leg in (("a", leg_a), ("b", leg_b)):
         found[f"of_{side}"] = describe(tracks, legs.aircraft[leg], t_cpa, places, reference)
         found[f"kind_{side}"] = kinds_of(tracks, legs.aircraft[leg], t_cpa)
+    found["together"] = compare(
+        tracks, legs.aircraft[leg_a], legs.aircraft[leg_b], t_cpa, places, reference, limits
+    )
     samples = (tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"))
     altitude = _altitudes(tracks, reference)
     window_us = round(WINDOW_S * 1e6)
-    found["together"] = together.compare(
-        *samples, altitude, tracks.begin, frozen(legs.aircraft[leg_a]), frozen(legs.aircraft[leg_b]), frozen(t_cpa),
-        *places, window_us, limits.company_near_m, limits.company_near_ft,
-    )  # fmt: skip
     near = np.flatnonzero(table["hmd_m"] <= EVENT_M)
     found["meeting"] = np.full((leg_a.size, together.MEETING_WIDTH), np.nan)
     ends = [frozen(table[name][near]) for name in ("lat_a_deg", "lon_a_deg", "lat_b_deg", "lon_b_deg")]
@@ -109,6 +108,32 @@ def describe(
         *(frozen(difference), *(tracks.numbers(name) for name in names), _accuracies(tracks)),
         *(tracks.begin, frozen(aircraft), frozen(t_us), *places, round(WINDOW_S * 1e6)),
     )
+    return found
+
+
+def compare(
+    tracks: Tracks,
+    a: Indices,
+    b: Indices,
+    t_us: Indices,
+    places: tuple[Any, Any],
+    reference: str,
+    limits: Limits,
+) -> Floats:
+    """Return how pairs of aircraft move beside each other around some instants, as `kernels.together` tells.
+
+    Args:
+        tracks: all of them.
+        a, b: (k,) places among ``tracks.aircraft``.
+        t_us, places, reference: as in `describe`.
+        limits: say what near is.
+    """
+    kernel: Any = together.compare
+    found: Floats = kernel(
+        tracks.t_us, tracks.numbers("lat_deg"), tracks.numbers("lon_deg"), _altitudes(tracks, reference), tracks.begin,
+        frozen(a), frozen(b), frozen(t_us), *places, round(WINDOW_S * 1e6),
+        limits.company_near_m, limits.company_near_ft,
+    )  # fmt: skip
     return found
 
 

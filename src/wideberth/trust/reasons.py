@@ -94,7 +94,7 @@ def weigh(
         limits: the thresholds.
     """
     k = table["t_cpa"].size
-    same, other = _callsigns(callsigns)
+    same, other = compared_callsigns(callsigns)
     one = probability_of_one(evidence, same, other, limits)
     done = Weighed(np.zeros(k, np.int8), np.zeros(k, np.int8), one)
     _company(done, evidence, table, limits)
@@ -142,7 +142,8 @@ def weigh_alone(
     return done
 
 
-def _callsigns(callsigns: tuple[Any, Any]) -> tuple[Mask, Mask]:
+def compared_callsigns(callsigns: tuple[Any, Any]) -> tuple[Mask, Mask]:
+    """Return where two callsigns are one, and where they are two; neither where one is unknown."""
     a, b = (np.array(["" if text is None else text for text in texts], object) for texts in callsigns)
     known = (a != "") & (b != "")
     return (known & (a == b)).astype(np.bool_), (known & (a != b)).astype(np.bool_)
@@ -257,7 +258,7 @@ def _one_aircraft(done: Weighed, evidence: Table, limits: Limits) -> None:
 
     def told(words: str, k: int) -> str:
         return (
-            f"{words} (probability {_share(float(one[k]))}): at {t[k, g.POINTS]:,.0f} instants within "
+            f"{words} (probability {share_text(float(one[k]))}): at {t[k, g.POINTS]:,.0f} instants within "
             f"{t[k, g.COMMON_S]:,.0f} s b is where a was {t[k, g.LAG_S]:+.1f} s before, "
             f"{t[k, g.BIAS_M]:,.0f} m off and {t[k, g.SPREAD_M]:,.0f} m scattered{_lift(t[k])}."
         )
@@ -276,7 +277,8 @@ def _one_aircraft(done: Weighed, evidence: Table, limits: Limits) -> None:
         )
 
 
-def _share(probability: float) -> str:
+def share_text(probability: float) -> str:
+    """Return a probability in a sentence: more digits where it is nearly certain."""
     if probability > 0.999:
         return "above 0.999"
     return f"{probability:.3f}" if probability > 0.99 else f"{probability:.2f}"

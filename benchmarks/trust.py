@@ -137,6 +137,15 @@ def confusion(outcomes: list[score.Outcome]) -> str:
     return "\n".join(lines)
 
 
+def precisions(rows: list[dict[str, Any]]) -> str:
+    """Return the table of what is called something, and how much of it is that."""
+    lines = [f"{'called':<52}{'so many':>9}{'of which':>9}{'share':>9}{'surely':>9}"]
+    for row in rows:
+        shares = f"{100 * row['share']:>7.1f} %{100 * row['lower_95']:>7.1f} %"
+        lines.append(f"{row['as'] + ': ' + row['what']:<52}{row['called']:>9}{row['right']:>9}{shares}")
+    return "\n".join(lines)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -163,12 +172,15 @@ def main() -> None:
     if judged:
         print("\nShares of trust and context are of those found.  Called what:\n")
         print(confusion(outcomes))
+        print("\nPrecision, of as many of each kind as were put in, a reason named or several:\n")
+        print(precisions(score.precision(outcomes)))
     else:
         print("\nEncounters have no column 'trust', so only the share that is found is shown.")
     for outcome in score.mistakes(outcomes, chosen.list if judged else 0):
         print(json.dumps(outcome.as_dict()))
     if chosen.json:
         text = {"half": chosen.half, "each": chosen.each, "summary": rows}
+        text["precision"] = score.precision(outcomes)
         text["outcomes"] = [outcome.as_dict() for outcome in outcomes]
         chosen.json.write_text(json.dumps(text, indent=1))
 

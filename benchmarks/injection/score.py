@@ -189,6 +189,57 @@ def summary(outcomes: Iterable[Outcome], drawn: dict[tuple[str, str], int]) -> l
     return made
 
 
+NAMED: dict[str, tuple[str, ...]] = {
+    "ghost": ("one-aircraft",),
+    "stale": ("stale",),
+    "jump": ("leap",),
+    "gap": ("gap",),
+    "spoof": ("leap", "accuracy"),
+    "altitude": ("altitude-leap", "altitude-stuck", "altitudes-disagree"),
+    "clock": ("clock",),
+}
+"""By which reasons a kind of fault is called by its name."""
+THERE = ("real", *CONTEXTS)
+
+
+def precision(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Return of what is called something how much is that, with lower 95 % bounds, as many of each kind put in.
+
+    Of a trust: credible ones that were there, artefacts that were not.  Of a context: those that were made for it; of
+    a reason: those with that fault.  A finding may have several reasons, and count under each.
+    """
+    found = [outcome for outcome in outcomes if outcome.found]
+    rows = []
+    for trust in TRUSTS:
+        chosen = [outcome for outcome in found if outcome.trust == trust]
+        there = sum(outcome.injection.kind in THERE for outcome in chosen)
+        if trust == "credible":
+            rows.append(_precise(trust, "was there", there, len(chosen)))
+        else:
+            rows.append(_precise(trust, "was not there", len(chosen) - there, len(chosen)))
+    for context in CONTEXTS:
+        chosen = [outcome for outcome in found if outcome.context == context]
+        right = sum(outcome.injection.kind == context for outcome in chosen)
+        rows.append(_precise(context, f"is {context}", right, len(chosen)))
+    for codes in dict.fromkeys(NAMED.values()):
+        kinds = [kind for kind, its in NAMED.items() if set(its) & set(codes)]
+        chosen = [outcome for outcome in found if set((outcome.reasons or "").split()) & set(codes)]
+        right = sum(outcome.injection.kind in kinds for outcome in chosen)
+        rows.append(_precise(" or ".join(codes), f"is {' or '.join(kinds)}", right, len(chosen)))
+    return [row for row in rows if row["called"]]
+
+
+def _precise(name: str, what: str, right: int, called: int) -> dict[str, Any]:
+    return {
+        "as": name,
+        "what": what,
+        "called": called,
+        "right": right,
+        "share": right / max(called, 1),
+        "lower_95": lower_bound(right, called),
+    }
+
+
 def mistakes(outcomes: Iterable[Outcome], most: int) -> list[Outcome]:
     """Return the worst: real ones called artefacts or lost, wrong ones called credible, then the rest."""
 

@@ -132,7 +132,7 @@ def some_rows(rng: Rng, place: str, aircraft: int = 4, most: int = 60) -> Rows:
         angle = rng.uniform(0, 2 * np.pi) + turn * since_s / 2
         ahead_m = speed_mps * since_s * np.sinc(turn * since_s / 2 / np.pi)
         noise_m = rng.normal(0, rng.choice([0.0, 20.0]), (2, n))
-        is_off = rng.random(n) < 0.05
+        is_off = rng.random(n) < rng.choice([0.05, 0.25])
         noise_m[:, is_off] += rng.normal(0, 3000, (2, int(is_off.sum())))
         lat, lon = lat_lon(
             frame,

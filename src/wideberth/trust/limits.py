@@ -69,7 +69,7 @@ class Limits:
             speed allows.
         aside_m: and so have reports that lie beside where reported velocities lead by so much more than an unsteady
             turn allows, off and back again: five standard deviations of a transponder's position.  Of 2,000 true
-            passes of the benchmark it doubts 2, at 50 m 6.
+            passes of the benchmark it doubts 1, at 25 m 8.
         radar_aside_m: likewise of positions of radars and multilateration, which scatter by 60 to 100 m.
         leap_m: two reports so much farther apart than their speed allows, within a minute of the closest point.
         far_leap_m: likewise, anywhere within ten minutes: the track was somewhere else.

@@ -256,3 +256,29 @@ def test_mistakes_are_shown_worst_first(trust: Any, injection: Any) -> None:
     assert real.endswith("goal 95 %: open")  # 98 of 100: surely 93.8 %
     counts = next(line.split() for line in trust.confusion(outcomes).splitlines() if line.startswith("real"))
     assert counts[1:5] == ["0", "98", "1", "1"]
+
+
+def test_precision_is_of_what_was_called(trust: Any, injection: Any) -> None:
+    """Of trusts, contexts and reasons, with the bound of what is right among them; what is lost is called nothing."""
+    score = injection.score
+
+    def outcome(kind: str, called: str | None, context: str = "none", reasons: str | None = None) -> Any:
+        one = injection.draft.Injection(kind, "some", 0, "", "", (("a", "b"),), 0.0, (0.0, 1.0), 0.0, 0.0)
+        return score.Outcome(one, int(called is not None), called, context, reasons)
+
+    outcomes = [outcome("real", "credible")] * 6 + [outcome("company", "credible", "company")] * 2
+    outcomes += [outcome("ghost", "credible", "company"), outcome("ghost", None)]
+    outcomes += [outcome("ghost", "artefact", reasons="one-aircraft brief")] * 4
+    outcomes += [
+        outcome("real", "doubtful", reasons="one-aircraft"),
+        outcome("jump", "doubtful", reasons="leap"),
+    ]
+    rows = {row["as"]: row for row in score.precision(outcomes)}
+
+    assert {name: (row["right"], row["called"]) for name, row in rows.items()} == {
+        "credible": (8, 9), "doubtful": (1, 2), "artefact": (4, 4), "company": (2, 3), "one-aircraft": (4, 5),
+        "leap": (1, 1), "leap or accuracy": (1, 1),
+    }  # fmt: skip
+    assert rows["artefact"]["lower_95"] == pytest.approx(0.05**0.25)
+    printed = trust.precisions(list(rows.values())).splitlines()
+    assert printed[1].split()[-6:] == ["9", "8", "88.9", "%", "57.1", "%"]

@@ -218,3 +218,18 @@ def test_a_relayed_address_met_in_a_silence_is_doubted(silent_s: float, is_told:
     assert found
     told = [row["why"] or "" for row in found]
     assert any("relayed meanwhile" in why for why in told) == is_told, told
+
+
+def test_findings_are_printed_for_a_check_by_eye(recording: Path) -> None:
+    """The credible one alone: who, how near, and a line each ten seconds with how far apart both were then."""
+    script = Path(__file__).parents[1] / "benchmarks" / "by_eye.py"
+    words = [sys.executable, str(script), str(recording), "--horizontal", "500m", "--vertical", "300ft"]
+    printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    lines = printed.splitlines()
+    rows = {line.split()[0]: line.split()[1:3] for line in lines[4:]}
+
+    assert lines[0] == "1 of 2 findings; the first 1:"
+    assert "4b0001 X1 and 4b0002 X2" in lines[2]
+    assert list(rows) == [str(s) for s in range(-60, 61, 10)]
+    assert float(rows["0"][0]) < 100.0 < float(rows["-10"][0]) < float(rows["-60"][0])
+    assert {feet for _, feet in rows.values()} == {"100"}

@@ -192,7 +192,7 @@ def summary(outcomes: Iterable[Outcome], drawn: dict[tuple[str, str], int]) -> l
 NAMED: dict[str, tuple[str, ...]] = {
     "ghost": ("one-aircraft",),
     "stale": ("stale",),
-    "jump": ("leap",),
+    "jump": ("leap", "accuracy"),
     "gap": ("gap",),
     "spoof": ("leap", "accuracy"),
     "altitude": ("altitude-leap", "altitude-stuck", "altitudes-disagree"),

@@ -60,7 +60,7 @@ def test_dir_shows_the_public_names() -> None:
     assert dir(wideberth) == sorted([*wideberth.__all__, "__version__"])
 
 
-@pytest.mark.parametrize("verb", ["read", "screen"])
+@pytest.mark.parametrize("verb", ["read", "screen", "guide"])
 def test_a_verb_stays_the_verb_after_its_folder_was_imported(verb: str) -> None:
     """`import wideberth.read` does not put the module in the place of the function."""
     importlib.import_module(f"wideberth.{verb}")

@@ -11,6 +11,7 @@ import pytest
 
 from wideberth import Guide, guide
 from wideberth.errors import ColumnError, UsageError
+from wideberth.guide import band_memory
 from wideberth.guide.config import Config
 from wideberth.guide.memory import AlertMemory, Filter, Piece, at, combined, counted, joined, moved
 from wideberth.guide.states import States
@@ -261,3 +262,12 @@ def test_lists_of_bands_combine_point_by_point() -> None:
     assert at(one, 2.0) == 0
     assert at(one, 7.0) == 5
     assert joined([Piece(0.0, 1.0, 2), Piece(1.0, 1.0, 3), Piece(1.0, 2.0, 2)]) == [Piece(0.0, 2.0, 2)]
+
+
+def test_the_band_that_is_kept_is_of_the_colour_at_the_own_value() -> None:
+    """A speed that wavers by rounding about a bound: the band of the milder side is the one that is kept."""
+    bands = [Piece(0.0, 2.0, 3), Piece(2.0, 6.0, 2)]
+
+    for own in (2.0 - 1e-5, 2.0, 2.0 + 1e-5):
+        assert at(bands, own) == 2
+        assert band_memory._around(bands, own, 2, "hs") == bands[1]

@@ -167,7 +167,7 @@ def compare_bands(
         group = [record for record in wanted if record["frame"] == frame]
         for record, advice in zip(group, ask(group, config, from_plane=from_plane), strict=True):
             tolerance = BOUND if from_plane or frame == "xyz" else LATLON
-            _compare_alerts(record["id"], name, advice, record["results"][name], tally, tolerance)
+            _compare_alerts(record["id"], config, advice, record["results"][name], tally, tolerance)
             for dimension in DIMENSIONS:
                 bands = getattr(advice, dimension)
                 theirs = record["results"][name][dimension]
@@ -194,23 +194,34 @@ def _near(ours: float, theirs: float, tolerance: float) -> bool:
 
 
 def _compare_alerts(
-    where: str, name: str, advice: Advice, theirs: dict[str, Any], tally: Tally, tolerance: float
+    where: str, config: Config, advice: Advice, theirs: dict[str, Any], tally: Tally, tolerance: float
 ) -> None:
     for alert, level, times, ttcv in zip(
         advice.alerts, theirs["alert"], theirs["viol"], theirs["ttcv"], strict=True
     ):
-        tally.note(name, "alert level", alert.level == level, f"{where} {alert.id}")
+        tally.note(config.name, "alert level", alert.level == level, f"{where} {alert.id}")
         same = all(
             close(a, b, TIME_S)
             for ours, other in zip(alert.times_s, times, strict=True)
             for a, b in zip(ours, other, strict=True)
         )
-        tally.note(name, "times of levels", same, f"{where} {alert.id}")
+        tally.note(config.name, "times of levels", same, f"{where} {alert.id}")
         tally.note(
-            name, "time to violation", close(alert.time_to_violation_s, ttcv, TIME_S), f"{where} {alert.id}"
+            config.name,
+            "time to violation",
+            close(alert.time_to_violation_s, ttcv, TIME_S),
+            f"{where} {alert.id}",
         )
+    for region, hull in theirs["tiov"].items():
+        levels = {alerter.name: alerter.level_of(region) for alerter in config.alerters}
+        times = [alert.times_s[levels[alert.alerter] - 1] for alert in advice.alerts if levels[alert.alerter]]
+        ours = min((t for t, _ in times), default=math.inf), max((t for _, t in times), default=-math.inf)
+        same = close(ours[0], hull[0], TIME_S) and close(ours[1], hull[1], TIME_S)
+        tally.note(config.name, "time of violation", same, f"{where} {region}")
     for region, ids in theirs["conflict_ac"].items():
-        tally.note(name, "conflict aircraft", list(advice.conflicts(region)) == ids, f"{where} {region}")
+        tally.note(
+            config.name, "conflict aircraft", list(advice.conflicts(region)) == ids, f"{where} {region}"
+        )
 
 
 def same_bands(bands: Bands, theirs: list[list[Any]], tolerance: float) -> bool:

@@ -1,0 +1,1 @@
+"""The same stages on live feeds: what is heard, predicted, alerted, recorded, shown."""

@@ -47,21 +47,40 @@ def read(part: Part, rejects: Rejects, *, columns: Mapping[str, str] | None = No
     Raises:
         FormatError: the names that a track needs are not recognised.
     """
-    # Of all blocks so far: a block alone may lack a name, and be taken for another dialect.
-    names: dict[str, None] = {}
+    objects = Objects(part.name, rejects, columns)
     with part.open() as stream:
         for first_line, block in line_blocks(stream, part.name, rejects):
-            content = block.removeprefix(_MARK) if first_line == 0 else block
-            for frame, more, rows in _tables(content, first_line, names, columns, part.name, rejects):
-                if not frame.height:
-                    continue
-                names = values.some(more, names)
-                plan = plan_for(list(names), columns)
-                demand(plan, list(names), part.name)
-                absent = [name for name in plan.names if name not in frame.columns]
-                table = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-                with frames.converting(part.name):
-                    yield frames.to_batch(table.select(plan.names), plan, part.name, rejects, rows=rows)
+            yield from objects.read(first_line, block.removeprefix(_MARK) if first_line == 0 else block)
+
+
+class Objects:
+    """Makes batches of blocks of lines, each by what all blocks so far tell of the names of the source."""
+
+    def __init__(self, source: str, rejects: Rejects, columns: Mapping[str, str] | None = None) -> None:
+        self._source = source
+        self._rejects = rejects
+        self._columns = columns
+        # Of all blocks so far: a block alone may lack a name, and be taken for another dialect.
+        self._names: dict[str, None] = {}
+
+    def read(self, first_line: int, block: bytes) -> Iterator[Batch]:
+        """Return the rows of some whole lines; ``first_line`` is the number of the first, counted from 0.
+
+        Raises:
+            FormatError: the names that a track needs are not recognised.
+        """
+        for frame, more, rows in _tables(
+            block, first_line, self._names, self._columns, self._source, self._rejects
+        ):
+            if not frame.height:
+                continue
+            self._names = values.some(more, self._names)
+            plan = plan_for(list(self._names), self._columns)
+            demand(plan, list(self._names), self._source)
+            absent = [name for name in plan.names if name not in frame.columns]
+            table = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+            with frames.converting(self._source):
+                yield frames.to_batch(table.select(plan.names), plan, self._source, self._rejects, rows=rows)
 
 
 _Table = tuple[pl.DataFrame, "Iterable[str]", pl.Series]

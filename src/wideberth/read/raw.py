@@ -55,7 +55,9 @@ NO_TIME = (
 )  # marks of frames made up from MLAT, UAT and others
 NANOSECONDS = 0x3FFFFFFF
 _BODY = rb"(?:[^\x1a]|\x1a\x1a)"
-_FRAME = re.compile(rb"\x1a(?:1%(b)s{9}|2%(b)s{14}|[34]%(b)s{21}|\xe3%(b)s{8})" % {b"b": _BODY}, re.DOTALL)
+BEAST_FRAME = re.compile(
+    rb"\x1a(?:1%(b)s{9}|2%(b)s{14}|[34]%(b)s{21}|\xe3%(b)s{8})" % {b"b": _BODY}, re.DOTALL
+)
 _AVR = re.compile(
     rb"\s*(?:([*:])|@([0-9A-Fa-f]{12})|<([0-9A-Fa-f]{12})[0-9A-Fa-f]{2})((?:[0-9A-Fa-f]{2}){2,14});?\s*$"
 )
@@ -70,7 +72,7 @@ class Frame(NamedTuple):
 
 
 def _is_beast(head: bytes, name: str) -> bool:
-    frames = _FRAME.findall(head)
+    frames = BEAST_FRAME.findall(head)
     return len(frames) > 1 and sum(map(len, frames)) >= 0.9 * len(head)  # a capture may begin within a frame
 
 
@@ -101,7 +103,7 @@ def beast_frames(part: Part, rejects: Rejects) -> Iterator[Frame]:
     """Return the Mode S frames of a Beast capture; the rest is counted."""
     at = position = 0
     content = whole(part)
-    for found in _FRAME.finditer(content):
+    for found in BEAST_FRAME.finditer(content):
         _count_lost(content[position : found.start()], at, part, rejects)
         position = found.end()
         kind = found.group()[1:2]
@@ -144,12 +146,12 @@ def avr_frames(part: Part, rejects: Rejects) -> Iterator[Frame]:
 def _read(
     part: Part, rejects: Rejects, frames_of: Callable[[Part, Rejects], Iterator[Frame]]
 ) -> Iterator[Batch]:
-    decode = _decoder()
+    decode = decoder()
     rows = Rows(part.name, NAMES)
     clock = _Clock(part, rejects)
     receiver = Receiver(rows, part.name, rejects)
     batches: list[Batch] = []
-    for now_s, frame, fields in clock.told(_decoded(frames_of(part, rejects), decode, part, rejects)):
+    for now_s, frame, fields in clock.told(decoded(frames_of(part, rejects), decode, part.name, rejects)):
         receiver.hear(now_s, frame.at, frame.message, fields, is_mlat=frame.ticks == NO_TIME[0])
         if rows.is_full():
             batches += rows.taken()
@@ -163,7 +165,12 @@ def _read(
         yield Batch(batch.frame.with_columns(pl.col("t") + began), batch.source, batch.first_row)
 
 
-def _decoder() -> Callable[[list[str]], list[dict[str, Any] | None]]:
+def decoder() -> Callable[[list[str]], list[dict[str, Any] | None]]:
+    """Return what makes fields of messages in hex, None of one that is damaged.
+
+    Raises:
+        MissingExtraError: rs1090 is not installed.
+    """
     try:
         import rs1090
     except ImportError:
@@ -189,10 +196,10 @@ def _decoder() -> Callable[[list[str]], list[dict[str, Any] | None]]:
     return decode
 
 
-def _decoded(
+def decoded(
     frames: Iterable[Frame],
     decode: Callable[[list[str]], list[dict[str, Any] | None]],
-    part: Part,
+    source: str,
     rejects: Rejects,
 ) -> Iterator[tuple[Frame, dict[str, Any]]]:
     """Return the frames that matter here, each with its fields; those with a bad checksum are counted."""
@@ -201,7 +208,7 @@ def _decoded(
     def emptied() -> Iterator[tuple[Frame, dict[str, Any]]]:
         for frame, fields in zip(waiting, decode([f.message.hex() for f in waiting]), strict=True):
             if fields is None:
-                rejects.add(part.name, "damaged frame (checksum)", f"frame {frame.at}: {frame.message.hex()}")
+                rejects.add(source, "damaged frame (checksum)", f"frame {frame.at}: {frame.message.hex()}")
             else:
                 yield frame, fields
         waiting.clear()
@@ -213,7 +220,7 @@ def _decoded(
             if len(waiting) == FRAMES_AT_ONCE:
                 yield from emptied()
         else:
-            rejects.add(part.name, "not a position message", f"frame {frame.at}: DF{min(kind, 24)}")
+            rejects.add(source, "not a position message", f"frame {frame.at}: DF{min(kind, 24)}")
     yield from emptied()
 
 

@@ -74,8 +74,10 @@ class _Heard:
     track_deg: float | None = None
     vertical_rate_fpm: float | None = None
     velocity_us: int = 0
+    last_us: int = 0
 
     def take(self, t_us: int, fields: list[str]) -> None:
+        self.last_us = t_us
         callsign, squawk = label(fields[10]), label(fields[17])
         if callsign is not None:
             self.callsign, self.callsign_us = callsign, t_us
@@ -87,64 +89,91 @@ class _Heard:
             self.velocity_us = t_us
 
 
+class Listener:
+    """Follows each address through the messages of one source and makes a row of each position.
+
+    Attributes:
+        rows: collects them.
+    """
+
+    def __init__(self, source: str, rejects: Rejects) -> None:
+        self.rows = Rows(source, _NAMES)
+        self._source = source
+        self._rejects = rejects
+        self._heard: dict[str, _Heard] = {}
+        self._dates: dict[str, int] = {}
+
+    def hear(self, at: int, line: bytes) -> None:
+        """Take one line in; ``at`` is its place in the source, counted from 0."""
+        fields = line.decode("latin-1").strip().split(",")
+        kind = fields[0].upper()
+        if kind in KINDS_WITHOUT_MESSAGE:
+            self._rejects.add(self._source, "not a position message", f"line {at + 1}: {kind}")
+            return
+        if kind not in ("MSG", "MLAT") or not 11 <= len(fields) <= 40:
+            if line.strip(b"\x00\r\n\t "):
+                self._reject("not an SBS message", at, line)
+            return
+        fields += [""] * (22 - len(fields))  # trailing empty fields may be left out
+        icao24 = fields[4].strip()
+        if _ADDRESS.match(icao24) is None:
+            self._reject("no address", at, line)
+            return
+        t_us = _instant_us(fields[6].strip(), fields[7].strip(), self._dates)
+        if t_us is None:
+            self._reject("no time", at, line)
+            return
+        known = self._heard.setdefault(icao24.lower(), _Heard())
+        known.take(t_us, fields)
+        lat_deg, lon_deg = numeral(fields[14]), numeral(fields[15])
+        is_surface = fields[1] == SURFACE_POSITION
+        if lat_deg is None or lon_deg is None:
+            if is_surface or fields[1] == "3":
+                self._reject("position message without a position", at, line)
+            return
+        has_name = abs(t_us - known.callsign_us) <= NAMES_HOLD_US
+        has_squawk = abs(t_us - known.squawk_us) <= NAMES_HOLD_US
+        has_velocity = abs(t_us - known.velocity_us) <= VELOCITY_HOLDS_US
+        self.rows.add(
+            (
+                icao24.lower(),
+                t_us,
+                lat_deg,
+                lon_deg,
+                numeral(fields[11]),
+                is_surface or fields[21].strip() in ("-1", "1"),
+                known.groundspeed_kt if has_velocity else None,
+                known.track_deg if has_velocity else None,
+                known.vertical_rate_fpm if has_velocity else None,
+                known.callsign if has_name else None,
+                known.squawk if has_squawk else None,
+                "mlat" if kind == "MLAT" else None,
+                at,
+            )
+        )
+
+    def _reject(self, reason: str, at: int, line: bytes) -> None:
+        self._rejects.add(self._source, reason, f"line {at + 1}: {line[:80]!r}")
+
+    def forget(self, keep: int) -> None:
+        """Forget all but the addresses heard last, so that listening may go on for months."""
+        by_age = sorted(self._heard.items(), key=lambda each: each[1].last_us, reverse=True)
+        self._heard = dict(by_age[:keep])
+        self._dates.clear()
+
+    def __len__(self) -> int:
+        return len(self._heard)
+
+
 def read(part: Part, rejects: Rejects) -> Iterator[Batch]:
     """Read the positions of a capture, line by line."""
-    rows = Rows(part.name, _NAMES)
-    heard: dict[str, _Heard] = {}
-    dates: dict[str, int] = {}
+    listener = Listener(part.name, rejects)
     with part.open() as stream:
         for at, line in lines(stream, LONGEST_LINE):
-            fields = line.decode("latin-1").strip().split(",")
-            kind = fields[0].upper()
-            if kind in KINDS_WITHOUT_MESSAGE:
-                rejects.add(part.name, "not a position message", f"line {at + 1}: {kind}")
-                continue
-            if kind not in ("MSG", "MLAT") or not 11 <= len(fields) <= 40:
-                if line.strip(b"\x00\r\n\t "):
-                    rejects.add(part.name, "not an SBS message", f"line {at + 1}: {line[:80]!r}")
-                continue
-            fields += [""] * (22 - len(fields))  # trailing empty fields may be left out
-            icao24 = fields[4].strip()
-            if _ADDRESS.match(icao24) is None:
-                rejects.add(part.name, "no address", f"line {at + 1}: {line[:80]!r}")
-                continue
-            t_us = _instant_us(fields[6].strip(), fields[7].strip(), dates)
-            if t_us is None:
-                rejects.add(part.name, "no time", f"line {at + 1}: {line[:80]!r}")
-                continue
-            known = heard.setdefault(icao24.lower(), _Heard())
-            known.take(t_us, fields)
-            lat_deg, lon_deg = numeral(fields[14]), numeral(fields[15])
-            is_surface = fields[1] == SURFACE_POSITION
-            if lat_deg is None or lon_deg is None:
-                if is_surface or fields[1] == "3":
-                    rejects.add(
-                        part.name, "position message without a position", f"line {at + 1}: {line[:80]!r}"
-                    )
-                continue
-            has_name = abs(t_us - known.callsign_us) <= NAMES_HOLD_US
-            has_squawk = abs(t_us - known.squawk_us) <= NAMES_HOLD_US
-            has_velocity = abs(t_us - known.velocity_us) <= VELOCITY_HOLDS_US
-            rows.add(
-                (
-                    icao24.lower(),
-                    t_us,
-                    lat_deg,
-                    lon_deg,
-                    numeral(fields[11]),
-                    is_surface or fields[21].strip() in ("-1", "1"),
-                    known.groundspeed_kt if has_velocity else None,
-                    known.track_deg if has_velocity else None,
-                    known.vertical_rate_fpm if has_velocity else None,
-                    known.callsign if has_name else None,
-                    known.squawk if has_squawk else None,
-                    "mlat" if kind == "MLAT" else None,
-                    at,
-                )
-            )
-            if rows.is_full():
-                yield from rows.taken()
-    yield from rows.taken()
+            listener.hear(at, line)
+            if listener.rows.is_full():
+                yield from listener.rows.taken()
+    yield from listener.rows.taken()
 
 
 def _instant_us(date: str, time: str, dates: dict[str, int]) -> int | None:

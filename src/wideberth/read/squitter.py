@@ -78,6 +78,7 @@ class _Aircraft:
     velocity: tuple[float | None, float | None, float | None, int | None, float | None] = (None,) * 5
     velocity_s: float = -math.inf
     names: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    last_s: float = -math.inf
 
     def told(self, name: str, now_s: float) -> Any:
         """Return what was said by this name in the last 10 minutes, None if nothing."""
@@ -94,6 +95,14 @@ class Receiver:
         self._rejects = rejects
         self._aircraft: dict[str, _Aircraft] = {}
         self._somewhere: tuple[float, float] | None = None
+
+    def __len__(self) -> int:
+        return len(self._aircraft)
+
+    def forget(self, keep: int) -> None:
+        """Forget all but the addresses heard last, so that listening may go on for months."""
+        by_age = sorted(self._aircraft.items(), key=lambda each: each[1].last_s, reverse=True)
+        self._aircraft = dict(by_age[:keep])
 
     def hear(
         self, now_s: float, at: int, message: bytes, fields: dict[str, Any], *, is_mlat: bool = False
@@ -112,6 +121,7 @@ class Receiver:
             return
         icao24, source = address
         known = self._aircraft.setdefault(icao24, _Aircraft())
+        known.last_s = now_s
         me = int.from_bytes(message[4:11], "big")
         match fields.get("bds"):
             case "05" | "06" as kind:

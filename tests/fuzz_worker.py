@@ -159,6 +159,10 @@ SAMPLES: dict[str, Callable[[], Sequence[bytes]]] = {
         tables.states_json([tables.state(i) for i in range(COUNT)]).encode(),
         "\n".join(tables.states_json([tables.state(i)] * 2, tables.START_S + i) for i in range(9)).encode(),
     ],
+    "remote-id": lambda: [
+        receivers.flights_json(*(receivers.flight(f"1581F{i}", i) for i in range(3))).encode(),
+        "\n".join(receivers.flights_json(receivers.flight("1581F", i)) for i in range(4)).encode(),
+    ],
     "traffic-records": lambda: [json.dumps(short_traffic()).encode()],
     "traffic-columns": lambda: [
         json.dumps(short_columns()).encode(),

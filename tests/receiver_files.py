@@ -155,6 +155,31 @@ def sbs_text() -> str:
 # GPX, IGC -------------------------------------------------------------------------------------------
 
 
+def flight(identity: str = "1581F5FHB234", seconds: float = 0.0, **position: object) -> dict[str, Any]:
+    """Return a flight as a provider of Remote ID tells it (ASTM F3411-22a), ``seconds`` after noon."""
+    at = datetime.fromtimestamp(NOON.timestamp() + seconds, UTC)
+    place = {
+        "lat": 47.0,
+        "lng": 8.0,
+        "alt": 520.0,
+        "accuracy_h": "HA10m",
+        "pressure_altitude": 304.8,
+        **position,
+    }
+    state = {
+        "timestamp": {"value": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 100_000}Z", "format": "RFC3339"},
+        "operational_status": "Airborne", "position": place, "track": 90.0, "speed": 10.0, "speed_accuracy": "SA1mps",
+        "vertical_speed": -1.0,
+    }  # fmt: skip
+    return {"id": identity, "aircraft_type": "Helicopter", "current_state": state, "recent_positions": []}
+
+
+def flights_json(*flights: dict[str, Any]) -> str:
+    """Return a provider's answer."""
+    stamp = {"value": f"{NOON:%Y-%m-%dT%H:%M:%S}.0Z", "format": "RFC3339"}
+    return json.dumps({"timestamp": stamp, "flights": list(flights) or [flight()], "no_isas_present": False})
+
+
 def gpx_point(
     seconds: int, lat: object = 47.0, lon: object = 8.0, ele: float | None = 500.0, extra: str = ""
 ) -> str:

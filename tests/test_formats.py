@@ -16,6 +16,8 @@ from receiver_files import (
     aircraft_json,
     avr_capture,
     beast_capture,
+    flight,
+    flights_json,
     gpx_text,
     igc_text,
     sbs_text,
@@ -71,6 +73,7 @@ SAMPLES: dict[str, tuple[str, bytes]] = {
     "trace_full": ("readsb-trace", trace_json().encode()),
     "states/all": ("opensky-states", states_json([state(i) for i in range(5)]).encode()),
     "no states": ("opensky-states", states_json(None).encode()),
+    "flights": ("remote-id", flights_json(flight(), flight("1581F6")).encode()),
     "pandas records": ("traffic", as_json(traffic_rows(20))),
     "pandas columns": ("traffic", as_json(traffic_columns(20))),
     "json lines": ("jsonl", "\n".join(feed_line(i) for i in range(20)).encode()),
@@ -105,7 +108,10 @@ def test_a_sample_that_was_cut_off_is_no_other_format(sample: str, cut: int) -> 
         found = formats.detect(part_of(content[: len(content) // cut])).name
     except FormatError:
         return
-    assert found in {name, "jsonl" if name in {"readsb-aircraft", "readsb-trace", "opensky-states"} else name}
+    assert found in {
+        name,
+        "jsonl" if name in {"readsb-aircraft", "readsb-trace", "opensky-states", "remote-id"} else name,
+    }
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

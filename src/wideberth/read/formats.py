@@ -83,6 +83,7 @@ _REGISTRY = (
     "gpx:FORMAT",
     "readsb:FORMATS",
     "opensky:FORMAT",
+    "remote_id:FORMAT",
     "traffic_json:FORMAT",
     "jsonlines:FORMAT",
     "sbs:FORMAT",

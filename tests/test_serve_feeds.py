@@ -1,0 +1,557 @@
+"""Feeds over real sockets: they hand over what the reader of files makes of the same bytes, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from receiver_files import (
+    NOON,
+    airborne_me,
+    aircraft_json,
+    beast_capture,
+    sbs_line,
+    sbs_text,
+    squitter,
+)
+from receiver_files import (
+    heard as beast_messages,
+)
+from senders import (
+    Broker,
+    Http,
+    Tcp,
+    heard,
+    rows_heard,
+    rows_of_file,
+    run,
+    same_values,
+    until_so,
+    waits,
+)
+from wideberth.errors import ReadError, UsageError
+from wideberth.serve import feeds
+from wideberth.serve.feeds import base, stream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+MICROSECOND_S = 1e-6
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Feeds come back after a twentieth of a second, so that tests need not wait."""
+    monkeypatch.setattr(base, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(base, "LONGEST_PAUSE_S", 0.2)
+
+
+def counted(feed: base.Feed) -> dict[str, int]:
+    return {reason: count for (_, reason), count in feed.link.rejects.counts.items()}
+
+
+def lines_of(*objects: dict[str, object]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in objects)
+
+
+def position(seconds: float, icao24: str = "4b1234", **more: object) -> dict[str, object]:
+    return {
+        "now": NOON.timestamp() + seconds,
+        "hex": icao24,
+        "lat": 47.0 + seconds / 1000,
+        "lon": 8.0,
+        "alt_baro": 10000,
+        "gscp": 300,
+        **more,
+    }
+
+
+# The same rows as a file ---------------------------------------------------------------------------
+
+
+def pieces(content: bytes, size: int) -> list[bytes]:
+    return [content[i : i + size] for i in range(0, len(content), size)]
+
+
+def test_sbs_gives_what_the_file_gives(tmp_path: Path) -> None:
+    """Messages over TCP, cut anywhere, become the rows that the same messages in a file become."""
+    text = "".join(
+        sbs_line(3, "4b1234", i, lat=47 + i / 100, lon=8, altitude=10000) + "\r\n" for i in range(50)
+    )
+    text = sbs_text() + sbs_line(4, "4b1234", 0, speed=300, track=90, rate=-640) + "\r\n" + text
+    (tmp_path / "file").write_text(text)
+    filed = rows_of_file(tmp_path / "file", "sbs")
+
+    async def live() -> pl.DataFrame:
+        async with Tcp([*pieces(text.encode(), 37), None]).running() as server:
+            return rows_heard(await heard(feeds.parse(f"sbs://127.0.0.1:{server.port}"), filed.height))
+
+    found = run(live)
+
+    assert filed.height > 50
+    assert same_values(found, filed)
+    assert found["source_row"].to_list() == list(range(filed.height))
+    assert found["groundspeed_kt"].drop_nulls().len() > 1
+
+
+def test_json_lines_give_what_the_file_gives(shared_data: Path, tmp_path: Path) -> None:
+    """An hour of a real airfield over readsb's port, over TCP and by datagrams, has the file's rows."""
+    content = (shared_data / "blackrock-2023-08-29.jsonl").read_bytes()
+    filed = rows_of_file(shared_data / "blackrock-2023-08-29.jsonl")
+
+    async def connected(kind: str) -> pl.DataFrame:
+        async with Tcp([*pieces(content, 50_001), None]).running() as server:
+            return rows_heard(await heard(feeds.parse(f"{kind}://127.0.0.1:{server.port}"), filed.height))
+
+    async def pushed() -> pl.DataFrame:
+        feed = feeds.parse("tcp-listen://127.0.0.1:1")
+        object.__setattr__(feed.address, "port", 0)
+        listening = asyncio.ensure_future(heard(feed, filed.height))
+        await until_so(lambda: "listening" in feed.link.notes)
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", int(feed.link.notes["listening"].split(":")[1])
+        )
+        writer.write(content)
+        found = rows_heard(await listening)
+        writer.close()
+        return found
+
+    assert same_values(run(lambda: connected("readsb")), filed)
+    assert same_values(run(lambda: connected("tcp")), filed)
+    assert same_values(run(pushed), filed)
+
+
+def test_datagrams_give_rows() -> None:
+    """A tracker sends an object, or several, in a datagram, with or without a newline at its end."""
+
+    async def pushed() -> pl.DataFrame:
+        feed = feeds.parse("udp://127.0.0.1:1#name=own trackers")
+        object.__setattr__(feed.address, "port", 0)
+        listening = asyncio.ensure_future(heard(feed, 6))
+        await until_so(lambda: "listening" in feed.link.notes)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            to = ("127.0.0.1", int(feed.link.notes["listening"].split(":")[1]))
+            for i in range(4):
+                sender.sendto(lines_of(position(i)).strip(), to)
+            sender.sendto(lines_of(position(4), position(5)), to)
+        return rows_heard(await listening)
+
+    found = run(pushed)
+
+    assert found["lat_deg"].to_list() == [47.0 + i / 1000 for i in range(6)]
+    assert found["source_file"].unique().to_list() == ["own trackers"]
+
+
+def test_snapshots_over_http_give_what_the_file_gives(tmp_path: Path) -> None:
+    """Each aircraft.json that is served becomes the rows of that file; one not written anew is not sent again."""
+    snapshots = [aircraft_json(NOON.timestamp() + i).encode() for i in range(3)]
+    (tmp_path / "all").write_bytes(b"\n".join(snapshots))
+    filed = rows_of_file(tmp_path / "all", "readsb-aircraft")
+    at = iter([0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2])
+
+    def answer(_m: str, _p: str, headers: dict[str, str], _b: bytes) -> tuple[int, dict[str, str], bytes]:
+        n = next(at)
+        return (
+            (304, {}, b"")
+            if headers.get("if-none-match") == f'"{n}"'
+            else (200, {"ETag": f'"{n}"'}, snapshots[n])
+        )
+
+    async def live() -> pl.DataFrame:
+        async with Http(answer).running() as server:
+            feed = feeds.parse(f"http://127.0.0.1:{server.port}/tar1090/data/aircraft.json#every=0.01s")
+            found = rows_heard(await heard(feed, filed.height))
+            assert server.asked[0][1] == "/tar1090/data/aircraft.json"
+            return found
+
+    assert same_values(run(live), filed)
+
+
+def test_beast_gives_what_the_file_gives(tmp_path: Path) -> None:
+    """Frames over TCP, cut anywhere, become the file's rows; the time between two is the counter's to a microsecond."""
+    pytest.importorskip("rs1090")
+    content = beast_capture()
+    (tmp_path / "file").write_bytes(content)
+    filed = rows_of_file(tmp_path / "file", "beast")
+
+    async def live() -> pl.DataFrame:
+        async with Tcp([*pieces(content, 23), None]).running() as server:
+            return rows_heard(await heard(feeds.parse(f"beast://127.0.0.1:{server.port}"), filed.height))
+
+    found = run(live)
+
+    assert same_values(found, filed, but=["t"])
+    between_s = (found["t"] - filed["t"]).dt.total_microseconds().unique() * MICROSECOND_S
+    assert between_s.max() - between_s.min() <= MICROSECOND_S  # type: ignore[operator]
+
+
+def test_a_real_beast_capture_gives_what_the_file_gives(shared_data: Path) -> None:
+    """239 frames of a real receiver, sent in one go, become the rows of the file."""
+    pytest.importorskip("rs1090")
+    content = (shared_data / "sample_dump1090.beast.bin").read_bytes()
+    filed = rows_of_file(shared_data / "sample_dump1090.beast.bin")
+
+    async def live() -> pl.DataFrame:
+        async with Tcp([content, None]).running() as server:
+            return rows_heard(await heard(feeds.parse(f"beast://127.0.0.1:{server.port}"), filed.height))
+
+    found = run(live)
+
+    assert filed.height
+    assert same_values(found, filed, but=["t"])
+
+
+def test_messages_of_a_broker_give_rows() -> None:
+    """MQTT payloads become rows; the topic is the one that was asked for."""
+    pytest.importorskip("paho.mqtt.client")
+
+    async def live() -> tuple[pl.DataFrame, list[str]]:
+        payloads = [lines_of(position(i)) for i in range(3)] + [b"\xff\xfe not json"]
+        async with Broker("fleet/one", *payloads).running() as broker:
+            feed = feeds.parse(f"mqtt://127.0.0.1:{broker.port}/fleet/%23")
+            found = rows_heard(await heard(feed, 3, lambda: True))
+            assert counted(feed) == {"not a JSON object with names": 1}
+            return found, broker.subscribed
+
+    found, subscribed = run(live)
+
+    assert found["lat_deg"].to_list() == [47.0, 47.001, 47.002]
+    assert subscribed == ["fleet/#"]
+
+
+def test_a_broker_that_closes_or_refuses_is_asked_again() -> None:
+    """The feed says why, without the password, and comes back."""
+    pytest.importorskip("paho.mqtt.client")
+
+    async def live() -> tuple[list[str], int]:
+        said: list[str] = []
+        broker = Broker("fleet", lines_of(position(0)), is_open=False, password="right-one")
+        async with broker.running():
+            for user in ("u:hunter2", "u:right-one"):
+                feed = feeds.parse(f"mqtt://{user}@127.0.0.1:{broker.port}/fleet")
+                assert "hunter2" not in repr(feed.address) + feed.name
+                await waits(feed, lambda feed=feed: feed.link.failures >= 2)  # type: ignore[misc]
+                said.append(feed.link.why)
+        return said, broker.clients
+
+    said, clients = run(live)
+
+    assert said == ["the broker refuses: Not authorized", "the broker closed the connection"]
+    assert clients >= 4
+
+
+# What goes wrong -----------------------------------------------------------------------------------
+
+
+def test_a_feed_that_is_killed_comes_back() -> None:
+    """A server that goes away and returns is connected to again, and rows go on being counted."""
+    first, second = (
+        sbs_line(3, "4b1234", i, lat=47, lon=8, altitude=10000).encode() + b"\r\n" for i in (0, 100)
+    )
+
+    async def live() -> tuple[base.Feed, pl.DataFrame]:
+        async with Tcp([first], [first, second, None]).running() as server:
+            feed = feeds.parse(f"sbs://127.0.0.1:{server.port}")
+            found = rows_heard(await heard(feed, 3))
+            return feed, found
+
+    feed, found = run(live)
+
+    assert found["source_row"].to_list() == [0, 1, 2]
+    assert (feed.link.connects, feed.link.failures) == (2, 1)
+
+
+def test_a_feed_that_is_not_there_says_so_and_waits_longer_each_time() -> None:
+    """No listener: the state is waiting, with a reason, and pauses grow up to their limit."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    pauses: set[float] = set()
+
+    async def live() -> base.Feed:
+        feed = feeds.parse(f"sbs://127.0.0.1:{port}")
+
+        def enough() -> bool:
+            pauses.add(feed.link.pause_s)
+            return feed.link.failures >= 4
+
+        await waits(feed, enough)
+        return feed
+
+    feed = run(live)
+
+    assert feed.link.state == base.WAITING
+    assert feed.link.why == "nobody listens there (connection refused)"
+    assert feed.link.connects == 0
+    assert max(pauses) > 2 * min(pauses - {0.0})
+    assert max(pauses) <= base.LONGEST_PAUSE_S * (1 + base.JITTER)
+
+
+def test_half_a_line_is_counted_and_not_joined_to_the_next_connection() -> None:
+    """A connection that breaks within a line loses that line only."""
+    line = lines_of(position(0))
+
+    async def live() -> tuple[base.Feed, pl.DataFrame]:
+        script = [line, lines_of(position(1))[:-20]]
+        async with Tcp(script, [lines_of(position(2)), None]).running() as server:
+            feed = feeds.parse(f"readsb://127.0.0.1:{server.port}")
+            return feed, rows_heard(await heard(feed, 2))
+
+    feed, found = run(live)
+
+    assert found["lat_deg"].to_list() == [47.0, 47.002]
+    assert counted(feed) == {"line cut off by the end of the connection": 1}
+
+
+def test_a_line_of_10_mb_is_skipped() -> None:
+    """One endless line is counted, is not held in memory, and what follows is read."""
+
+    async def live() -> tuple[base.Feed, pl.DataFrame]:
+        long = b'{"hex": "' + b"a" * 10_000_000 + b'"}\n'
+        async with Tcp([lines_of(position(0)), long, lines_of(position(1)), None]).running() as server:
+            feed = feeds.parse(f"readsb://127.0.0.1:{server.port}")
+            return feed, rows_heard(await heard(feed, 2))
+
+    feed, found = run(live)
+
+    assert found["lat_deg"].to_list() == [47.0, 47.001]
+    assert counted(feed) == {"line too long": 1}
+
+
+def test_lines_are_cut_at_any_place() -> None:
+    """However a stream is cut, the lines are the same; one too long is left out and counted, wherever it is cut."""
+    whole = b"one\ntwo two\n" + b"x" * 40 + b"\nthree\nrest"
+    for size in (1, 2, 5, 13, 30, 100):
+        lines = stream.Lines(longest=20)
+        assert b"".join(lines.add(piece) for piece in pieces(whole, size)) == b"one\ntwo two\nthree\n"
+        assert lines.too_long == 1
+        assert lines.cut_off() == b"rest"
+
+
+@pytest.mark.parametrize("kind", ["sbs", "readsb", "beast", "remoteid+tcp"])
+def test_binary_rubbish_is_counted_and_what_follows_is_read(kind: str) -> None:
+    """20 kB of noise end no feed, and are counted."""
+    pytest.importorskip("rs1090")
+    rubbish = bytes((i * i * 31 + i // 7) % 256 for i in range(20_000))
+    place = {"latitude": 47.0, "longitude": 8.0, "geodetic_altitude": 120.0}
+    good = {
+        "sbs": sbs_line(3, "4b1234", 1, lat=47, lon=8, altitude=10000).encode() + b"\r\n",
+        "readsb": lines_of(position(0)),
+        "beast": beast_capture(),
+        "remoteid+tcp": lines_of({"Basic ID": {"id": "1581F5"}, "Location/Vector Message": place}),
+    }[kind]
+
+    async def live() -> tuple[base.Feed, pl.DataFrame]:
+        async with Tcp([rubbish, b"\n", good, None]).running() as server:
+            feed = feeds.parse(f"{kind}://127.0.0.1:{server.port}")
+            return feed, rows_heard(await heard(feed, 1))
+
+    feed, found = run(live)
+
+    assert found["lat_deg"][0] == pytest.approx(47.0, abs=1e-4)
+    assert feed.link.rejects.total() > 0
+    assert feed.link.failures == 0
+
+
+def test_readsbs_objects_over_several_lines_are_joined() -> None:
+    """Readsb writes newlines within an object where it knows the owner of an aircraft."""
+    broken = (
+        b'{"now" : 1714564800.5,"hex":"a10838","desc":"CESSNA",\n"ownOp":"A TRUSTEE",\n"year":"2004",'
+        b'"lat":48.7,"lon":11.8,"alt_baro":10025}\n'
+    )
+
+    async def live() -> tuple[base.Feed, pl.DataFrame]:
+        async with Tcp([*pieces(lines_of(position(0)) + broken, 60), None]).running() as server:
+            feed = feeds.parse(f"readsb://127.0.0.1:{server.port}")
+            return feed, rows_heard(await heard(feed, 2))
+
+    feed, found = run(live)
+
+    assert found["icao24"].to_list() == ["4b1234", "a10838"]
+    assert found["altitude_ft"].to_list() == [10000, 10025]
+    assert not counted(feed)
+
+
+def test_an_hours_jump_of_the_senders_clock_is_handed_over_as_it_is() -> None:
+    """Feeds do not judge times: what the sender says goes on to the merge, which does."""
+
+    async def live() -> pl.DataFrame:
+        script = [lines_of(position(0)), lines_of(position(3600)), lines_of(position(1)), None]
+        async with Tcp(script).running() as server:
+            return rows_heard(await heard(feeds.parse(f"tcp://127.0.0.1:{server.port}"), 3))
+
+    seconds = [(t - NOON).total_seconds() for t in run(live)["t"]]
+    assert seconds == [0, 3600, 1]
+
+
+def test_a_thousand_messages_a_second_of_one_address_all_come() -> None:
+    """A flood is handed over in a few gulps, no row lost."""
+    flood = lines_of(*(position(i / 1000) for i in range(3000)))
+
+    async def live() -> tuple[int, pl.DataFrame]:
+        async with Tcp([*pieces(flood, 4096), None]).running() as server:
+            arrivals = await heard(feeds.parse(f"tcp://127.0.0.1:{server.port}"), 3000)
+            return len(arrivals), rows_heard(arrivals)
+
+    gulps, found = run(live)
+
+    assert found.height == 3000
+    assert gulps < 300
+
+
+def test_the_offset_of_a_feed_is_added_to_its_times() -> None:
+    """A receiver that writes local time is set right by its address."""
+
+    async def live() -> pl.DataFrame:
+        async with Tcp([lines_of(position(0)), None]).running() as server:
+            return rows_heard(await heard(feeds.parse(f"tcp://127.0.0.1:{server.port}#offset=-2h"), 1))
+
+    assert (NOON - run(live)["t"][0]).total_seconds() == 7200
+
+
+def test_json_without_a_position_ends_nothing() -> None:
+    """Objects of something else are counted, and a track that comes later is read."""
+
+    async def live() -> tuple[base.Feed, pl.DataFrame]:
+        script = [lines_of({"sensor": 1}, {"sensor": 2}), 0.3, lines_of(position(0)), None]
+        async with Tcp(script).running() as server:
+            feed = feeds.parse(f"tcp://127.0.0.1:{server.port}")
+            return feed, rows_heard(await heard(feed, 1))
+
+    feed, found = run(live)
+
+    assert found.height == 1
+    assert counted(feed) == {"no track among the names": 2}
+
+
+def test_a_server_that_answers_nonsense_is_asked_again() -> None:
+    """Errors of a web server, and pages instead of JSON, are said in words; the feed goes on when it works again."""
+    answers = iter(
+        [
+            (500, {}, b"oops"),
+            (200, {}, b"<html>login</html>"),
+            (200, {}, b'{"now": 1, "nothing": []}'),
+            (404, {}, b""),
+            *[(200, {}, aircraft_json().encode())] * 20,
+        ]
+    )
+    said: list[str] = []
+
+    async def live() -> tuple[base.Feed, pl.DataFrame]:
+        async with Http(lambda *_: next(answers)).running() as server:
+            feed = feeds.parse(f"http://127.0.0.1:{server.port}/data/aircraft.json#every=0.01s")
+            become = feed.link.become
+
+            def noting(state: str, why: str = "") -> None:
+                said.append(why)
+                become(state, why)
+
+            feed.link.become = noting  # type: ignore[method-assign]
+            return feed, rows_heard(await heard(feed, 2))
+
+    feed, found = run(live)
+
+    assert found.height == 2
+    assert [why for why in said if why] == [
+        "answer 500: the server says no",
+        "the answer is no JSON: is this the address of aircraft.json?",
+        "answer 404: there is nothing at this address",
+    ]
+    assert counted(feed) == {"answer that is no JSON object": 1, "answer of no known format": 1}
+
+
+# Addresses ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("localhost:30003", "no such kind of feed"),
+        ("nothing", "has no scheme"),
+        ("sb://host", "Did you mean sbs?"),
+        ("sbs://", "no host"),
+        ("sbs://host:port", "cannot be read"),
+        ("udp://localhost", "no port"),
+        ("sbs://host#nmae=roof", "no option"),
+        ("sbs://host#silent=5", "needs its unit"),
+        ("opensky:1,2,3", "WEST,SOUTH,EAST,NORTH"),
+        ("opensky:10,40,5,50", "west must be less"),
+        ("replay:", "no file"),
+        ("replay:x@0x", "speed"),
+        ("mqtt://host", "no topic"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_refused_in_a_sentence(text: str, part: str) -> None:
+    """What is wrong is said, and how it would be right."""
+    pytest.importorskip("paho.mqtt.client")
+    with pytest.raises(UsageError, match=r"--feed|needs its unit") as raised:
+        feeds.parse(text)
+
+    assert part in str(raised.value)
+
+
+def test_feeds_that_do_not_go_together_are_refused() -> None:
+    """Two of one name, none at all, and a recording beside a live one."""
+    with pytest.raises(UsageError, match="two feeds are called"):
+        feeds.open_feeds(["sbs://host", "sbs://host"])
+    with pytest.raises(UsageError, match="there is none"):
+        feeds.open_feeds([])
+    with pytest.raises(UsageError, match="beside a live feed"):
+        feeds.open_feeds(["sbs://host", "replay:file"])
+    with pytest.raises(ReadError, match="no such file"):
+        feeds.open_feeds(["replay:/nowhere/file.csv"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://user:hunter2@host:81/data/aircraft.json?key=hunter2",
+        "mqtts://user:hunter2@host/fleet",
+        "remoteid+https://user:hunter2@host/flights?token=hunter2",
+    ],
+)
+def test_no_secret_of_an_address_is_shown(text: str) -> None:
+    """Neither the name, nor how an address or a feed prints itself, holds user, password or query."""
+    pytest.importorskip("paho.mqtt.client")
+    feed = feeds.parse(text)
+
+    assert "hunter2" not in feed.name + repr(feed.address) + str(feed.address) + repr(feed)
+    assert "hunter2" in feed.address.url
+
+
+def test_an_address_in_an_error_is_cut_to_what_is_no_secret() -> None:
+    """Not even an address that is refused gives its password away."""
+    for text in (
+        "htp://user:hunter2@host/x?key=hunter2",
+        "sbs://user:hunter2@host:port",
+        "http://user:hunter2@/",
+        "udp://user:hunter2@host",
+        "http://u:hunter2@host/x#nmae=1",
+    ):
+        with pytest.raises(UsageError) as raised:
+            feeds.parse(text)
+        assert "hunter2" not in str(raised.value)
+
+
+def test_frames_are_cut_at_any_place() -> None:
+    """However a stream of Beast is cut, the frames are the same, doubled 0x1a and noise between them included."""
+    pytest.importorskip("rs1090")
+    from wideberth.read.batch import Rejects
+    from wideberth.serve.feeds.beast import Frames
+
+    messages = [*beast_messages(), (20.0, squitter("1a1a1a", airborne_me(47.0, 8.0, 10000, is_odd=False)))]
+    content = b"noise\x1a9" + beast_capture(messages, start_s=0x1A1A1A / 12e6) + b"\x1a3half"
+    whole = [frame.message for frame in Frames("x", Rejects()).add(content)]
+    assert len(whole) == len(messages)
+    for size in (1, 2, 3, 7, 50):
+        frames = Frames("x", rejects := Rejects())
+        cut = [frame.message for piece in pieces(content, size) for frame in frames.add(piece)]
+        frames.cut_off()
+        assert cut == whole
+        assert rejects.total() >= 2

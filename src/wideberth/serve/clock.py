@@ -37,6 +37,9 @@ class Clock(Protocol):
     def now_us(self) -> int:
         """Return the time, Unix microseconds."""
 
+    def steady_us(self) -> int:
+        """Return microseconds that only ever grow, to tell how long something lasted."""
+
     def seat(self) -> Seat:
         """Take a place; time waits for it from now on."""
 
@@ -49,6 +52,10 @@ class WallClock:
     def now_us(self) -> int:
         """Return the time, Unix microseconds."""
         return time.time_ns() // 1000
+
+    def steady_us(self) -> int:
+        """Return the microseconds since the machine was started."""
+        return time.monotonic_ns() // 1000
 
     def seat(self) -> Seat:
         """Return a place that waits for the wall clock."""
@@ -87,6 +94,10 @@ class ReplayClock:
 
     def now_us(self) -> int:
         """Return the time, Unix microseconds; it stands still between two instants at which somebody acts."""
+        return self._now_us
+
+    def steady_us(self) -> int:
+        """Return the time itself: a recording's is never set."""
         return self._now_us
 
     def seat(self) -> Seat:

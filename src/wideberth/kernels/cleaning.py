@@ -113,14 +113,16 @@ def stale_positions(begin, t_us, lat_deg, lon_deg, groundspeed_kt, on_ground, re
             if last > first:
                 stays = first
                 is_opening = before < 0 or t_us[first] - t_us[before] > GAP_US
-                if is_opening and after < stop and groundspeed_kt.size:
+                # The next flight tells nothing of this one: judged by itself, it is cleaned as it is here.
+                has_next = after < stop and t_us[after] - t_us[last] <= FLIGHT_GAP_US
+                if is_opening and has_next and groundspeed_kt.size:
                     speed_kt = groundspeed_kt[last]
                     from_last = abs(_speed_kt(last, after, t_us, lat_deg, lon_deg) - speed_kt)
                     from_first = abs(_speed_kt(first, after, t_us, lat_deg, lon_deg) - speed_kt)
                     if speed_kt > still_kt and from_last < from_first:
                         stays = last
-                moved = after < stop and _speed_kt(stays, after, t_us, lat_deg, lon_deg) > still_kt
-                stood = after < stop and t_us[after] - t_us[last] <= GAP_US and not moved
+                moved = has_next and _speed_kt(stays, after, t_us, lat_deg, lon_deg) > still_kt
+                stood = has_next and t_us[after] - t_us[last] <= GAP_US and not moved
                 for i in range(first, last + 1):
                     if i == stays or reason[i] != KEPT or (on_ground.size and on_ground[i]):
                         continue

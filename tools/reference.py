@@ -36,6 +36,7 @@ COMMANDS = (
         "agreement check",
         "agreement explain",
     ),
+    *("", "demo", "info", "screen", "judge", "explain", "serve", "agreement", "agreement check", "agreement explain"),
     *("agreement schema", "ledger", "ledger add", "ledger list", "ledger show", "ledger state"),
     *("ledger verify", "ledger export", "minima", "scenes"),
 )

@@ -21,6 +21,7 @@ from wideberth.cli import (
     report,
     scenes,
     screen,
+    serve,
 )
 
 app = typer.Typer(
@@ -57,6 +58,7 @@ app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("plot")(plot.plot)
 app.command("guide")(guide.guide)
+app.command("serve")(serve.serve)
 app.add_typer(agreement.app, name="agreement")
 app.command("minima")(minima.minima)
 app.command("scenes")(scenes.scenes)

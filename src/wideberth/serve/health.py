@@ -249,6 +249,18 @@ class Health:
                 return str(offset)
         return ""
 
+    def aircraft(self) -> int:
+        """Return how many addresses were heard in the last minute, by any feed."""
+        since_us = self._clock.steady_us() - RATE_S * MICROSECONDS_PER_SECOND
+        return len(
+            {
+                icao24
+                for heard in self._heard.values()
+                for icao24, at_us in heard.seen.items()
+                if at_us >= since_us
+            }
+        )
+
     def report(self, merged: Mapping[tuple[str, str], int] | None = None) -> list[FeedHealth]:
         """Return how each feed is; ``merged`` is what `wideberth.serve.merge` counts."""
         return [self._of(feed, merged or {}) for feed in self._feeds]

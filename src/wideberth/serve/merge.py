@@ -119,6 +119,9 @@ class Merge:
         return self._handed_over(max(until_us, self._until_us or 0), None)
 
     def _handed_over(self, until_us: int, ahead_from_us: int | None) -> Merged:
+        if not self._came and not self._held.height:  # as at night, or in a gap of a recording
+            self._until_us = until_us
+            return _NOTHING
         t_us = pl.col("t").to_physical()
         late, ahead, waiting = [], [], [self._held]
         for feed, came in self._came:
@@ -139,3 +142,6 @@ class Merge:
         found = came.filter(which)
         self.counts[feed, what] += found.height
         return found
+
+
+_NOTHING = Merged(empty(), empty(), empty())

@@ -115,8 +115,8 @@ def _give_each_a_name(feeds: Sequence[Feed]) -> None:
             raise UsageError(
                 f"--feed: two feeds are called {feed.name}. Give one a name: {feed.address.kind}:…#name=roof."
             )
-        count = 1
+        name, count = feed.name, 1
         while feed.name in seen:
             count += 1
-            feed.name = f"{feed.address.name} ({count})"
+            feed.name = f"{name} ({count})"
         seen[feed.name] = feed

@@ -61,6 +61,8 @@ class Replay(Feed):
     def __init__(self, address: Address, clock: Clock) -> None:
         super().__init__(address, clock)
         self.file, self.speed = file_and_speed(address.path)
+        if "name" not in address.options:
+            self.name = f"{self.kind}:{self.file.rpartition('/')[2]}"
         self._rows = self._read()
         self.start_us: int = self._rows["t"].to_physical()[0]
         self._seat: Seat | None = None

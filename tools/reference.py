@@ -39,6 +39,9 @@ COMMANDS = (
     *("", "demo", "info", "screen", "judge", "explain", "serve", "agreement", "agreement check", "agreement explain"),
     *("agreement schema", "ledger", "ledger add", "ledger list", "ledger show", "ledger state"),
     *("ledger verify", "ledger export", "minima", "scenes"),
+    *("", "demo", "info", "screen", "judge", "explain", "serve", "agreement", "agreement check"),
+    *("agreement explain", "agreement schema", "ledger", "ledger add", "ledger list", "ledger show"),
+    *("ledger state", "ledger verify", "ledger export", "minima", "scenes"),
 )
 WIDTH = 100
 

@@ -173,6 +173,44 @@ def test_kill_9_leaves_all_that_was_flushed(tmp_path: Path) -> None:
         assert not leftovers(folder)
 
 
+HALF_WAY = """
+import time
+import wideberth.serve.archive as archives
+class Half:
+    def __init__(self, path, mode):
+        self.file = open(path, mode)
+    def __enter__(self):
+        return self
+    def __exit__(self, *_):
+        self.file.close()
+    def write(self, content):
+        self.file.write(content[: len(content) // 2])
+        self.file.flush()
+        print("half", flush=True)
+        time.sleep(600)
+"""
+
+
+def test_kill_9_in_the_middle_of_a_write_leaves_what_was_before(tmp_path: Path) -> None:
+    """A file that is half written does not have the name of one, and is gone after the next start."""
+    code = WRITER.format(path=[*sys.path, str(Path(__file__).parent)], folder=str(tmp_path / "a"))
+    code = HALF_WAY + code.replace(
+        "    archive.flush()", "    archives.open = open if k < 3 else Half\n    archive.flush()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        said = [line.strip() for line in iter(writer.stdout.readline, "half\n")]
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+    assert said == ["200", "400", "600"]
+    assert rows_of_file(tmp_path / "a" / "*.parquet").height == 600
+    assert len(leftovers(tmp_path / "a")) == 1
+    Archive(tmp_path / "a").close()
+
+    assert rows_of_file(tmp_path / "a" / "*.parquet").height == 600
+    assert not leftovers(tmp_path / "a")
+
+
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """Rows wait in memory, it is said why, and they are written when there is room; no half file stays."""
     disk = tmp_path / "disk"

@@ -144,12 +144,12 @@ def test_the_rest_is_handed_over_at_the_end() -> None:
 def test_however_rows_come_each_is_handed_over_once(
     sent: list[tuple[int, str, int, int]], window_s: float
 ) -> None:
-    """Shuffled, delayed and doubled: the rows handed over are the distinct ones, and those in order are in order."""
+    """Shuffled, delayed, ahead, doubled: the distinct rows are handed over, and those in order are in order."""
     merge = Merge(window_s=window_s)
     by_second: dict[int, list[tuple[int, str]]] = {}
     for t, feed, delay, copies in sent:
         for copy in range(copies + 1):
-            by_second.setdefault(t + delay + copy, []).append((t, feed))
+            by_second.setdefault(max(t + delay, 0) + copy, []).append((t, feed))
     ordered: list[float] = []
     apart: list[float] = []
     for now in range(100):

@@ -89,7 +89,7 @@ class ReplayClock:
         self._start_us = start_us
         self._speed = speed
         self._began_s: float | None = None
-        self._seats: set[_InReplay] = set()
+        self._seats: dict[_InReplay, None] = {}  # in the order in which they were taken, and are called
         self._timer: asyncio.TimerHandle | None = None
 
     def now_us(self) -> int:
@@ -103,7 +103,7 @@ class ReplayClock:
     def seat(self) -> Seat:
         """Take a place; time waits for it from now on."""
         seat = _InReplay(self)
-        self._seats.add(seat)
+        self._seats[seat] = None
         return seat
 
     def _look(self) -> None:
@@ -133,7 +133,7 @@ class ReplayClock:
                 seat.call()
 
     def _left(self, seat: _InReplay) -> None:
-        self._seats.discard(seat)
+        self._seats.pop(seat, None)
         self._look()
 
 

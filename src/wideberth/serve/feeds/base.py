@@ -9,7 +9,9 @@ server do not all come back in the same instant.  What the sender sends is parse
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import traceback
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -120,6 +122,10 @@ class Feed(ABC):
                 why, asked_s = str(down), down.retry_s
             except (OSError, EOFError) as error:
                 why, asked_s = in_words(error), None
+            except Exception as error:
+                # Nothing that is sent may end a server; what could is a fault of ours, and is counted as one.
+                why, asked_s = fault(error), None
+                self.reject(why)
             else:
                 self.link.become(ENDED)
                 return
@@ -180,6 +186,13 @@ def in_words(error: OSError | EOFError) -> str:
     if isinstance(error, ConnectionResetError | BrokenPipeError | EOFError):
         return "the other side broke the connection off"
     return getattr(error, "strerror", None) or type(error).__name__
+
+
+def fault(error: Exception) -> str:
+    """Return what broke in our own code and where; not the message, which may hold anything."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "wideberth" in frame.filename]
+    where = f" in {os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}" if frames else ""
+    return f"a fault of wideberth: {type(error).__name__}{where}"
 
 
 def _shifted(rows: pl.DataFrame, shift_us: int) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +34,7 @@ from senders import (
     until_so,
     waits,
 )
-from wideberth.errors import ReadError, UsageError
+from wideberth.errors import MissingExtraError, ReadError, UsageError
 from wideberth.serve import feeds
 from wideberth.serve.feeds import base, stream
 
@@ -334,6 +335,16 @@ def test_lines_are_cut_at_any_place() -> None:
         assert lines.cut_off() == b"rest"
 
 
+def test_a_line_that_never_ends_is_not_held() -> None:
+    """Memory stays bounded while it goes on for ever."""
+    lines = stream.Lines(longest=20)
+    for _ in range(100):
+        assert lines.add(b"x" * 10) == b""
+        assert len(lines._rest) <= 20
+    assert lines.too_long == 1
+    assert lines.add(b"xx\nnext\n") == b"next\n"
+
+
 @pytest.mark.parametrize("kind", ["sbs", "readsb", "beast", "remoteid+tcp"])
 def test_binary_rubbish_is_counted_and_what_follows_is_read(kind: str) -> None:
     """20 kB of noise end no feed, and are counted."""
@@ -537,6 +548,66 @@ def test_an_address_in_an_error_is_cut_to_what_is_no_secret() -> None:
         with pytest.raises(UsageError) as raised:
             feeds.parse(text)
         assert "hunter2" not in str(raised.value)
+
+
+def test_frames_are_dated_by_the_counter_and_when_they_came() -> None:
+    """Between two frames lies what the counter says; delays, restarts and mixed receivers do no harm."""
+    pytest.importorskip("rs1090")
+    from wideberth.serve.feeds.beast import NO_TIME, Dating
+
+    dating, second = Dating(), 12_000_000
+    now_s = 1_714_564_800.0
+    first = dating.dates_s([1000 * second, 1001 * second, 1002 * second], now_s)
+    assert [date - now_s for date in first] == pytest.approx([-2.0, -1.0, 0.0], abs=MICROSECOND_S)
+    late = dating.dates_s([1003 * second, 1004 * second], now_s + 7.0)  # under way for 5 s
+    assert [date - now_s for date in late] == pytest.approx([1.0, 2.0], abs=0.01)
+    assert dating.dates_s([NO_TIME[0]], now_s + 8.0) == [now_s + 8.0]
+    again = dating.dates_s([5 * second, 6 * second], now_s + 9.0)  # switched off and on
+    assert [date - now_s for date in again] == pytest.approx([8.0, 9.0], abs=MICROSECOND_S)
+    mixed = dating.dates_s(
+        [7 * second, 90_000 * second, 8 * second], now_s + 11.0
+    )  # two receivers on one port
+    assert all(now_s + 9.9 <= date <= now_s + 11.0 for date in mixed)
+
+
+def test_a_counter_of_the_day_is_believed_after_a_while() -> None:
+    """A Radarcape's seconds of the day agree with the clock: after ten seconds they date frames, over midnight, too."""
+    pytest.importorskip("rs1090")
+    from wideberth.serve.feeds.beast import Dating
+
+    def ticks(of_day_s: float) -> int:
+        whole = int(of_day_s)
+        return whole << 30 | round((of_day_s - whole) * 1e9)
+
+    dating, midnight_s = Dating(), 1_714_608_000.0
+    for k in range(-30, 30):
+        of_day_s = (k - 0.25) % 86_400
+        (date_s,) = dating.dates_s([ticks(of_day_s)], midnight_s + k)  # a quarter of a second under way
+        assert date_s - midnight_s == pytest.approx(
+            k - 0.25 if k > -20 else k, abs=0.3 if k <= -20 else MICROSECOND_S
+        )
+    assert dating.is_of_day
+    dating.dates_s([ticks(40_000.0)], midnight_s + 31)
+    assert not dating.is_of_day
+
+
+@pytest.mark.parametrize(
+    ("address", "package", "extra"),
+    [
+        ("http://host/aircraft.json", "httpx", "serve"),
+        ("mqtt://host/topic", "paho", "mqtt"),
+        ("beast://host", "rs1090", "raw"),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named(
+    address: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says what to install."""
+    for name in [name for name in sys.modules if name.split(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)  # type: ignore[arg-type]
+    with pytest.raises(MissingExtraError, match=rf'pip install "wideberth\[{extra}\]"'):
+        feeds.parse(address)
 
 
 def test_frames_are_cut_at_any_place() -> None:

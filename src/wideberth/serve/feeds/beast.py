@@ -3,7 +3,7 @@
 Frames are decoded as those of a file (`wideberth.read.raw`), with one difference: here it is known when they came.  The
 receiver's counter tells how long lies between two frames, to a microsecond; the server's clock tells the date, late by
 as much as the network took.  So a frame is dated by the counter, counted from that frame of the connection which was
-under way for the shortest time.  A counter that falls back, or is more than a minute behind, was restarted, or is
+under way for the shortest time.  A counter that falls back, or jumps by more than a minute, was restarted, or is
 another receiver's: it is counted anew.  A frame without a counter is dated by when it came.
 
 A Radarcape's counter holds the time of the day by GPS, which needs no server's clock but for the date: it is
@@ -115,7 +115,8 @@ class Dating:
                 continue
             counter_s = value / TICKS_PER_SECOND
             zero_s = received_s - counter_s
-            if counter_s < self._last_s - BACKWARDS_S or zero_s - zeros_s[-1] > LATEST_S:
+            is_other = math.isfinite(zeros_s[-1]) and abs(zero_s - zeros_s[-1]) > LATEST_S
+            if is_other or counter_s < self._last_s - BACKWARDS_S:
                 zeros_s.append(zero_s)
             zeros_s[-1] = min(zeros_s[-1], zero_s)
             runs.append(len(zeros_s) - 1)

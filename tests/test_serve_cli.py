@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -92,6 +93,27 @@ def test_a_signal_ends_it_with_nothing_half_written(tmp_path: Path, by: int, sta
     rows = rows_of_file(archive / "*.parquet")
     assert 20 <= rows.height < 2000
     assert rows["source_row"].to_list() == list(range(rows.height))
+
+
+@pytest.mark.parametrize(("speed", "status"), [("max", 1), ("20x", 130)])
+def test_rows_that_cannot_be_written_at_the_end_are_told(tmp_path: Path, speed: str, status: int) -> None:
+    """A folder that goes away: it is said while it lasts, and how many rows are lost when the server ends."""
+    path = recording(tmp_path / "file.jsonl", [float(k) for k in range(4000)])
+    archive = tmp_path / "archive"
+
+    def gone(line: str) -> bool:
+        if archive.exists():
+            shutil.rmtree(archive)
+        return speed == "20x" and "! archive" in line
+
+    got, out, errors = run(
+        lambda: served("--feed", f"replay:{path}@{speed}", "--archive", str(archive), until=gone)
+    )
+
+    assert got == status
+    assert "No such file or directory" in errors
+    assert "rows are lost" in errors
+    assert "all feeds have ended" not in out
 
 
 def test_json_lines_tell_the_same(tmp_path: Path) -> None:

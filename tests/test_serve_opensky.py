@@ -209,6 +209,15 @@ def test_questions_are_spread_over_the_day(monkeypatch: pytest.MonkeyPatch) -> N
     assert known._pause_s() == pytest.approx(43_200 / 3900)
 
 
+def test_what_is_seldom_asked_is_not_called_silent() -> None:
+    """The world without a client is asked for every 864 s: silence begins after two questions in vain, or as asked."""
+    assert feeds.parse("opensky:").silent_s == 2.5 * 864.0
+    assert feeds.parse("opensky:5.9,45.8,10.6,47.9").silent_s == 2.5 * 216.0
+    assert feeds.parse("opensky:#silent=10min").silent_s == 600.0
+    assert feeds.parse("http://host/aircraft.json").silent_s == base.SILENT_S
+    assert feeds.parse("http://host/aircraft.json#every=60s").silent_s == 150.0
+
+
 def test_credentials_come_from_a_file(tmp_path: Path) -> None:
     """The file that OpenSky's account page gives is read; another is refused, and not shown."""
     (tmp_path / "credentials.json").write_text('{"clientId": "me-api-client", "clientSecret": "hunter2"}')

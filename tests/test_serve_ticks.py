@@ -86,6 +86,18 @@ def test_a_replay_gives_the_same_ticks_however_slow_they_are_taken(tmp_path: Pat
     assert told("max", slow_s=0.02) == first
 
 
+def test_a_gap_in_a_recording_is_no_trouble_of_a_feed(tmp_path: Path) -> None:
+    """A night without aircraft is in the recording; nothing is told of it now."""
+    path = recording(tmp_path / "file.jsonl", [0.0, 1.0, 600.0])
+    opened, clock = feeds.open_feeds([f"replay:{path}@max"])
+
+    assert [
+        tick.events
+        for tick in run(lambda: ticked(Ticks(opened, clock, Health(opened, clock))))
+        if tick.events
+    ] == []
+
+
 def test_two_feeds_come_as_one_and_the_archive_holds_both(tmp_path: Path) -> None:
     """One feed is killed and comes back; the other goes on; what both sent is archived, doubled rows too."""
 

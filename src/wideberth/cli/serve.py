@@ -39,7 +39,7 @@ def serve(
     """
     from wideberth import units
     from wideberth.agreement.load import Agreement
-    from wideberth.errors import UsageError
+    from wideberth.errors import UsageError, WriteError
     from wideberth.serve import feeds
     from wideberth.serve.archive import Archive
     from wideberth.serve.health import Health
@@ -60,8 +60,22 @@ def serve(
     ticks = Ticks(opened, clock, Health(opened, clock), Merge(window_s), kept)
     teller = Teller(ticks, kept, as_json=as_json, is_quiet=quiet)
     teller.begin(terms)
-    run(lambda: _listen(ticks, teller))
+    try:
+        run(lambda: _listen(ticks, teller))
+    except KeyboardInterrupt:
+        if lost := _unwritten(kept):
+            print(f"wideberth: {lost}", file=sys.stderr)
+        raise
+    if lost := _unwritten(kept):
+        raise WriteError(lost)
     teller.end()
+
+
+def _unwritten(archive: Archive | None) -> str:
+    """Say how many rows could not be written to the archive before the end; empty if all could."""
+    if archive is None or not archive.state.held:
+        return ""
+    return f"the archive {archive.state.trouble}; {archive.state.held:,} rows are lost."
 
 
 async def _listen(ticks: Ticks, teller: Teller) -> None:

@@ -60,6 +60,7 @@ class OpenSky(PolledFeed):
         self._left: int | None = None
         self._is_paced = "every" not in address.options
         self.cost = cost_of(self._box)
+        self._worry_after(self._pause_s())
 
     async def _ask(self, client: httpx.AsyncClient) -> bytes:
         for is_last in (False, True):

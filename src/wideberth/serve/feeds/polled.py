@@ -41,6 +41,8 @@ class PolledFeed(Feed):
         super().__init__(address, clock)
         self._httpx = needed_httpx()
         self._every_s = address.seconds("every", type(self).every_s)
+        self._least_silent_s = self.silent_s
+        self._worry_after(self._every_s)
 
     async def _session(self) -> AsyncGenerator[Batch]:
         async with self._client() as client:
@@ -50,7 +52,14 @@ class PolledFeed(Feed):
                     self._came_up()
                 for batch in self._safely(content):
                     yield batch
-                await asyncio.sleep(self._pause_s())
+                pause_s = self._pause_s()
+                self._worry_after(pause_s)
+                await asyncio.sleep(pause_s)
+
+    def _worry_after(self, pause_s: float) -> None:
+        """Do not call silence what only was not asked for: two questions in vain are, unless the address says when."""
+        if "silent" not in self.address.options:
+            self.silent_s = max(self._least_silent_s, 2.5 * pause_s)
 
     def _pause_s(self) -> float:
         """Return how long to wait before the next question."""

@@ -8,6 +8,7 @@ is read as a whole before the replay begins.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ class Replay(Feed):
     """
 
     kind = "replay"
+    silent_s = math.inf  # a gap in a recording is no fault of now
 
     def __init__(self, address: Address, clock: Clock) -> None:
         super().__init__(address, clock)

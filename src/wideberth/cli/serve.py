@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from wideberth.agreement.load import Agreement
+    from wideberth.serve.alerts import Alert
     from wideberth.serve.archive import Archive
+    from wideberth.serve.cycle import Cycle, Found
     from wideberth.serve.health import FeedHealth
     from wideberth.serve.ticks import Tick, Ticks
 
@@ -42,6 +44,7 @@ def serve(
     from wideberth.errors import UsageError, WriteError
     from wideberth.serve import feeds
     from wideberth.serve.archive import Archive
+    from wideberth.serve.cycle import Cycle
     from wideberth.serve.health import Health
     from wideberth.serve.merge import Merge
     from wideberth.serve.ticks import Ticks
@@ -61,7 +64,7 @@ def serve(
     teller = Teller(ticks, kept, as_json=as_json, is_quiet=quiet)
     teller.begin(terms)
     try:
-        run(lambda: _listen(ticks, teller))
+        run(lambda: _listen(ticks, Cycle(terms), teller))
     except KeyboardInterrupt:
         if lost := _unwritten(kept):
             print(f"wideberth: {lost}", file=sys.stderr)
@@ -78,9 +81,10 @@ def _unwritten(archive: Archive | None) -> str:
     return f"the archive {archive.state.trouble}; {archive.state.held:,} rows are lost."
 
 
-async def _listen(ticks: Ticks, teller: Teller) -> None:
+async def _listen(ticks: Ticks, cycle: Cycle, teller: Teller) -> None:
     async with aclosing(aiter(ticks)) as each:
         async for tick in each:
+            teller.tell_found(await cycle.step(tick))
             teller.tell(tick)
 
 
@@ -134,6 +138,7 @@ class Teller:
         self._is_quiet = is_quiet
         self._due_s = 0.0
         self._trouble = ""
+        self.incidents = 0
 
     def begin(self, terms: Agreement) -> None:
         """Say what is listened to, and by which agreement."""
@@ -169,6 +174,23 @@ class Teller:
                 archive=None if self._archive is None else vars(self._archive.state),
             )  # fmt: skip
 
+    def tell_found(self, found: Found) -> None:
+        """Say what happened to alerts, and which incidents have become final."""
+        from wideberth.tables import instant_text
+
+        for event in found.events:
+            self._say(
+                f"{_time(found.now_us)}  {'! ' if event.what in ('began', 'rose') else '  '}{_alert(event.what, event.alert)}",
+                is_trouble=True, at=instant_text(event.at_us), what=event.what, alert=vars(event.alert),
+            )  # fmt: skip
+        for sentence in [] if found.incidents is None else found.incidents.table["sentence"].to_pylist():
+            self.incidents += 1
+            self._say(
+                f"{_time(found.now_us)}    incident: {sentence}",
+                at=instant_text(found.now_us),
+                incident=sentence,
+            )
+
     def _tell_archive(self, now_us: int) -> None:
         if self._archive is None or self._archive.state.trouble == self._trouble:
             return
@@ -188,7 +210,11 @@ class Teller:
     def end(self) -> None:
         """Say that a replay is over."""
         rows = sum(each.rows for each in self._ticks.health.report())
-        self._say(f"all feeds have ended; {rows:,} rows were heard", ended=True, rows=rows)
+        count = "one incident" if self.incidents == 1 else f"{self.incidents:,} incidents"
+        self._say(
+            f"all feeds have ended; {rows:,} rows were heard, {count} recorded",
+            ended=True, rows=rows, incidents=self.incidents,
+        )  # fmt: skip
 
     def _say(self, line: str, *, is_trouble: bool = False, **told: Any) -> None:
         if self._is_quiet and not is_trouble:
@@ -201,6 +227,25 @@ class Teller:
             from wideberth.cli.show import plain
 
             print(plain(line), flush=True, file=sys.stderr if self._is_quiet else sys.stdout)
+
+
+def _alert(what: str, alert: Alert) -> str:
+    """Return an alert in a line: what happened to it, how urgent it is, who, what and when."""
+    who = " and ".join(
+        f"{callsign} ({address})" if callsign else address
+        for address, callsign in zip(alert.aircraft, alert.callsigns, strict=True)
+    )
+    parts = [f"alert {alert.id[:8]} {what}: {alert.level}, rule {alert.rule}, {who}"]
+    if alert.place:
+        parts.append(f"{alert.place}{f' ({alert.how})' if alert.how else ''}")
+    if alert.ended_us is not None:
+        warned = "" if alert.warned_s is None else f", warned {alert.warned_s:,.0f} s before"
+        parts.append(f"{alert.because}{warned}")
+    elif 0.0 < alert.t_in_s < float("inf"):
+        parts.append(f"in {alert.t_in_s:,.0f} s{' if it goes on turning' if alert.is_turning else ''}")
+    if alert.inhibited_by:
+        parts.append(f"inhibited by {', '.join(alert.inhibited_by)}")
+    return ", ".join(parts)
 
 
 def _line(each: FeedHealth) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from receiver_files import NOON
 from wideberth.read import clean, formats
 from wideberth.read.batch import Rejects
 from wideberth.serve.arrivals import Arrival, empty
@@ -182,6 +184,33 @@ def _length(size: int) -> bytes:
         digits.append(digit | (0x80 if size else 0))
         if not size:
             return bytes(digits)
+
+
+# What is sent ---------------------------------------------------------------------------------------
+
+
+def counted(feed: Feed) -> dict[str, int]:
+    return {reason: count for (_, reason), count in feed.link.rejects.counts.items()}
+
+
+def lines_of(*objects: dict[str, object]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in objects)
+
+
+def position(seconds: float, icao24: str = "4b1234", **more: object) -> dict[str, object]:
+    return {
+        "now": NOON.timestamp() + seconds,
+        "hex": icao24,
+        "lat": 47.0 + seconds / 1000,
+        "lon": 8.0,
+        "alt_baro": 10000,
+        "gscp": 300,
+        **more,
+    }
+
+
+def pieces(content: bytes, size: int) -> list[bytes]:
+    return [content[i : i + size] for i in range(0, len(content), size)]
 
 
 # What a feed made of it ------------------------------------------------------------------------------

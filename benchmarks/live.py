@@ -1,7 +1,7 @@
 """How long a cycle of prediction takes, for 1,000 to 20,000 aircraft on one core, beside BlueSky's detection.
 
-Aircraft are those that fly at ten in the morning of the simulated day of 29,000 flights, 36 to 60° N, 10° W to 30° E: as
-crowded as busy days over Europe.  More than 3,300 of them are the same again farther round the globe.  Each reports
+Aircraft are those that fly at ten in the morning of the simulated day of 29,000 flights, 36 to 60° N, 10° W to 30° E:
+as crowded as busy days over Europe.  More than 3,300 of them are the same again farther round the globe.  Each reports
 once a second; every second all reports are taken, everything is predicted 120 s ahead at 5 NM and 1000 ft, and alerts
 are stepped.  The time of a cycle is all of that, from rows in memory; decoding a feed and drawing a page are not in it.
 Told are the time that passed, and the processor's, which others on the machine do not lengthen as much.
@@ -246,7 +246,8 @@ def main() -> None:
             f"{number:>7,} aircraft: cycle p50 {one['cycle_p50_ms']:.1f} ms, p99 {one['cycle_p99_ms']:.1f} ms, longest "
             f"{one['cycle_max_ms']:.1f} ms (taking {one['take_p50_ms']:.1f}, predicting {one['predict_p50_ms']:.1f}, "
             f"alerts {one['alerts_p50_ms']:.1f}); "
-            f"processor p50 {one['cpu_p50_ms']:.1f} ms, p99 {one['cpu_p99_ms']:.1f} ms; {one['threats_a_cycle']:.0f} threats, {one['peak_mb']:.0f} MB"
+            f"processor p50 {one['cpu_p50_ms']:.1f} ms, p99 {one['cpu_p99_ms']:.1f} ms; "
+            f"{one['threats_a_cycle']:.0f} threats, {one['peak_mb']:.0f} MB"
         )
         print(
             f"{'':>17} one detection of straight pairs: {one['detection_ms']:.1f} ms, {one['detection_pairs']} pairs"

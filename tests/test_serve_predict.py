@@ -217,8 +217,8 @@ def turning(address: str, lat: float, lon: float, track: float, turn: float, **o
 
 
 def test_a_turn_is_seen_and_flown() -> None:
-    """Parallel ways 12 miles apart meet nowhere; one that turns towards the other will."""
-    away = 12.0 * METRES_PER_NM / 111_130.0
+    """Parallel ways 8 miles apart meet nowhere; one that turns towards the other will."""
+    away = 8.0 * METRES_PER_NM / 111_130.0
     straight = [report("400001", 0.0, 45.0 + away, 8.0, groundspeed_kt=80.0)]
     (threat,) = predict(
         sky_of(turning("400002", 45.0, 8.0, 90.0, -3.0, groundspeed_kt=480.0) + straight), NOW_US
@@ -227,6 +227,21 @@ def test_a_turn_is_seen_and_flown() -> None:
     assert threat.is_turning
     assert threat.is_within
     assert predict(sky_of([report("400002", 0.0, 45.0, 8.0), *straight]), NOW_US).threats == []
+
+
+def test_a_turn_is_believed_for_a_minute() -> None:
+    """What happens on the turning way alone is told no farther ahead than is set."""
+    away = 8.0 * METRES_PER_NM / 111_130.0
+    rows = [
+        *turning("400002", 45.0, 8.0, 90.0, -3.0, groundspeed_kt=480.0),
+        report("400001", 0.0, 45.0 + away, 8.0, groundspeed_kt=80.0),
+    ]
+    (threat,) = predict(sky_of(rows), NOW_US).threats
+
+    assert 20.0 < threat.t_in_s < 60.0
+    assert not any(
+        each.is_within for each in predict(sky_of(rows), NOW_US, Look(turning_ahead_s=20.0)).threats
+    )
 
 
 def test_only_whom_a_rule_binds_are_told() -> None:
@@ -414,6 +429,18 @@ def test_motion_is_told_by_positions_where_the_aircraft_does_not_tell() -> None:
     assert (state[0, kernels.COURSE_DEG] + 180.0) % 360.0 == pytest.approx(180.0, abs=0.2)
     # A chord over 12° of an arc is 0.2 % shorter.
     assert state[0, kernels.MPS] == pytest.approx(MPS, rel=0.003)
+
+
+def test_a_rate_that_the_altitude_does_not_follow_is_none() -> None:
+    """Level at 30,000 ft with -128 ft/min told: level.  The same rate with 50 ft lost in 20 s is a descent."""
+    for lost_ft, fps in ((0.0, 0.0), (25.0, 0.0), (50.0, -128.0 / 60.0)):
+        rows = [
+            report("400001", back_s, 45.0, 8.0 - back_s / 1000.0, altitude_ft=feet, vertical_rate_fpm=-128.0)
+            for back_s, feet in ((18.0, 30_000.0 + lost_ft), (0.0, 30_000.0))
+        ]
+        _, state = sky_of(rows).states(NOW_US)
+
+        assert state[0, kernels.CLIMB_FPS] == pytest.approx(fps)
 
 
 def test_directions_go_on_across_north() -> None:

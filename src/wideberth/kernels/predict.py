@@ -40,6 +40,10 @@ STATE_WIDTH = 10
 STILL_KT = 30.0  # up to this speed a repeated position may be true
 TOLD_S = 12.0  # a speed or direction told so long before the newest position is the aircraft's still
 LEVEL_S = 30.0  # and so is an altitude
+# A step of a reported rate is 64 ft/min, of an altitude 25 ft; in level flight the rate goes two steps up and down,
+# which within two minutes would seem to lead from one level to below the minimum above another.
+LEVEL_FPM = 200.0
+LEVEL_FT = 25.0
 FITTED_S = 20.0  # how an aircraft moves is told by so much of the past
 SHORTEST_S = 4.0  # and turns are told by no less
 FEWEST = 3
@@ -150,6 +154,8 @@ def _altitudes(row, ring_t_us, ring, k, at, count):
         fps = told
         if np.isnan(fps) and oldest_s - age_s >= SHORTEST_S:
             fps = (value - oldest) / (oldest_s - age_s) / per_foot
+        if abs(fps) * 60.0 < LEVEL_FPM and not abs(value - oldest) > LEVEL_FT * per_foot:
+            fps = 0.0
         if np.isnan(climb) and not np.isnan(value):
             climb = fps
         row[into] = value + (0.0 if np.isnan(fps) else fps * per_foot * age_s)

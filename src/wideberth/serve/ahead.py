@@ -41,6 +41,8 @@ class Look:
         look_ahead_s: how far.
         turning_dps: an aircraft that turns faster, degrees a second, has a second way; inf: none has.
         turn_s: on which it goes on turning for so long.
+        turning_ahead_s: what happens on such ways only is told no farther ahead: for how long an aircraft turns, nobody
+            knows (`benchmarks/warning.py` measured what more would bring).
         stale_s: an aircraft whose last position is older is not predicted.
         widen: a conflict goes on until a horizontal minimum so many times as large is kept.
         widen_m: and one with a place until it is missed by so much.
@@ -49,6 +51,7 @@ class Look:
     look_ahead_s: float = 120.0
     turning_dps: float = 0.5
     turn_s: float = 40.0
+    turning_ahead_s: float = 60.0
     stale_s: float = 20.0
     widen: float = 1.1
     widen_m: float = 200.0
@@ -87,7 +90,7 @@ class Ways:
     def of(cls, sky: LiveSky, now_us: int, look: Look) -> Ways:
         """Return the ways of all aircraft of a sky."""
         places, state = sky.states(now_us)
-        counts, is_ahead = _usable(state, look)
+        counts, is_ahead = usable(state, look)
         is_turner = is_ahead & (np.abs(state[:, kernels.TURN_DPS]) >= look.turning_dps)
         chosen = np.sort(np.concatenate([2 * np.flatnonzero(is_ahead), 2 * np.flatnonzero(is_turner) + 1]))
         is_turning, row = chosen % 2 == 1, chosen // 2
@@ -132,7 +135,7 @@ class Ways:
         return ~np.isnan(self.metres[self.first[:-1]])
 
 
-def _usable(state: Floats, look: Look) -> tuple[dict[str, int], Bools]:
+def usable(state: Floats, look: Look) -> tuple[dict[str, int], Bools]:
     """Return why some aircraft have no way ahead, and which have one; who stands still has a direction."""
     is_still = state[:, kernels.MPS] < 1.0
     state[is_still, kernels.COURSE_DEG] = np.nan_to_num(state[is_still, kernels.COURSE_DEG])

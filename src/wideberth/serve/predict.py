@@ -103,7 +103,12 @@ def predict(sky: LiveSky, now_us: int, look: Look = DEFAULT) -> Picture:
     """Return every threat at an instant."""
     ways = Ways.of(sky, now_us, look)
     asked = _Asked(sky, AheadSky(ways, sky.whose, sky.agreement), look)
-    threats = [threat for rule in sky.agreement.rules for threat in asked.of(rule)] if len(ways) else []
+    threats = [
+        threat
+        for rule in (sky.agreement.rules if len(ways) else ())
+        for threat in asked.of(rule)
+        if not (threat.is_turning and look.turning_ahead_s < threat.t_in_s < math.inf)
+    ]
     return Picture(now_us, threats, int(np.unique(ways.place).size), ways.not_ahead)
 
 

@@ -8,8 +8,9 @@ encounter while it lasts, or within the look-ahead after, is a nuisance; they ar
     python benchmarks/warning.py [--day swiss|monterey] [--hours 2] [--injected 100] [--json FILE] [--plot FILE]
 
 - The days are the second halves (`injection.days`), from their beginning; parameters are chosen on the first.
-- Encounters are told apart: those that surprise (credible, without company, circuit or levels), and all others.  One
-  that was there when either aircraft was first heard cannot be warned of, and is counted by itself.
+- Two on neighbouring levels of which one is 25 ft off are an encounter that nothing foretells (level spacing), and one
+  that was there when either aircraft was first heard cannot be warned of: these are counted by themselves.  Of all
+  others, those that surprise (credible, without company or circuit) are told once more.
 - Injected are close calls of aircraft that truly flew so (`injection.real`), at 1 NM and 400 ft, of which only the two
   are played.
 
@@ -100,6 +101,7 @@ class Truth:
     t_out_us: int
     surprises: bool
     from_first: bool
+    levels: bool
 
 
 def play(rows: pl.DataFrame, terms: wb.Agreement, begin_us: int, end_us: int) -> list[Played]:
@@ -156,7 +158,10 @@ def truths(rows: pl.DataFrame, minima: tuple[str, str], begin_us: int, end_us: i
         if begin_us <= t_in_us <= end_us:
             is_first = any((number[text], t_in_us) in leg_in or first[text] == t_in_us for text in pair)
             surprises = row["trust"] == "credible" and row["context"] == "none"
-            found.append(Truth(pair, t_in_us, round(row["t_out"].timestamp() * 1e6), surprises, is_first))
+            is_levels = row["context"] == "level spacing"
+            found.append(
+                Truth(pair, t_in_us, round(row["t_out"].timestamp() * 1e6), surprises, is_first, is_levels)
+            )
     return found
 
 
@@ -167,7 +172,8 @@ def scored(played: Played, known: list[Truth], everything: list[Truth]) -> dict[
         by_pair.setdefault((alert.aircraft[0], alert.aircraft[1]), []).append(alert)
     result: dict[str, Any] = {"choice": str(played.choice), "hours": played.hours, "alerts": len(played.done)}
     for name, some in (
-        ("all", [each for each in known if not each.from_first]),
+        ("warnable", [each for each in known if not each.from_first and not each.levels]),
+        ("level spacing", [each for each in known if not each.from_first and each.levels]),
         ("surprising", [each for each in known if each.surprises and not each.from_first]),
         ("from the first report", [each for each in known if each.from_first]),
     ):
@@ -254,7 +260,7 @@ def of_injections(each: int) -> list[dict[str, Any]]:
                     one.done += other.done
                     one.hours += other.hours
     # Alone with each other, all of them surprise.
-    known = [Truth(one.pair, one.t_in_us, one.t_out_us, True, one.from_first) for one in known]
+    known = [Truth(one.pair, one.t_in_us, one.t_out_us, True, one.from_first, False) for one in known]
     return [scored(one, known, known) for one in total]
 
 
@@ -262,14 +268,14 @@ def shown(name: str, scores: list[dict[str, Any]]) -> None:
     """Print a table."""
     first = scores[0]
     print(f"\n{name}: {' and '.join(MINIMA[name])}, {first['hours']:.0f} flight hours predicted")
-    for kind in ("all", "surprising", "from the first report"):
+    for kind in ("warnable", "surprising", "level spacing", "from the first report"):
         print(f"  {kind}: {first[kind]['encounters']} encounters")
     print(
         f"  {'look-ahead, ways, confirmed in':<42}{'missed':>7}{'late':>6}{'p10':>7}{'p50':>7}{'p90':>7}"
         f"{'<30 s':>7}{'alerts':>8}{'nuisance':>10}{'per hour':>10}; of the surprising: missed, p50"
     )
     for each in scores:
-        one, few = each["all"], each["surprising"]
+        one, few = each["warnable"], each["surprising"]
         times = "".join(
             f"{one[p]:>7.0f}" if one[p] is not None else f"{'-':>7}" for p in ("p10_s", "p50_s", "p90_s")
         )
@@ -288,7 +294,7 @@ def plot(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
         (name, turns): [
             (
                 each["nuisance_per_flight_hour"],
-                each["all"]["p50_s"] or 0.0,
+                each["warnable"]["p50_s"] or 0.0,
                 each["choice"].split(" s")[0],
             )
             for each in scores

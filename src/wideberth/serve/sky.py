@@ -194,6 +194,13 @@ class LiveSky:
         """Return the place of an aircraft; None if it is not heard."""
         return self._place.get(address)
 
+    def last_heard_us(self, address: str) -> int | None:
+        """Return when the newest position of an aircraft held; None if it is not heard."""
+        place = self._place.get(address)
+        if place is None or not self._arrays["count"][place]:
+            return None
+        return int(self._arrays["t_us"][place, self._arrays["head"][place]])
+
     def states(self, now_us: int) -> tuple[Indices, Floats]:
         """Return which places are heard of, and how each moves, as `kernels.predict.states` tells."""
         a = self._arrays

@@ -5,7 +5,8 @@ as a server would.  Beside it stands what a screen of the same rows finds afterw
 alert of that pair, and how long before both minima were broken was it first shown.  An alert whose pair is in no
 encounter while it lasts, or within the look-ahead after, is a nuisance; they are told per flight hour predicted.
 
-    python benchmarks/warning.py [--day swiss|monterey] [--hours 2] [--injected 100] [--json FILE] [--plot FILE]
+    python benchmarks/warning.py [--day swiss|monterey] [--hours 2] [--injected 100] [--json FILE]
+    python benchmarks/warning.py --read FILE --read FILE --plot FILE
 
 - The days are the second halves (`injection.days`), from their beginning; parameters are chosen on the first.
 - Two on neighbouring levels of which one is 25 ft off are an encounter that nothing foretells (level spacing), and one
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from dataclasses import dataclass, field
@@ -288,15 +290,12 @@ def shown(name: str, scores: list[dict[str, Any]]) -> None:
 
 
 def plot(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
-    """Draw the median warning time over nuisance alerts per flight hour, a line for each way of predicting."""
+    """Draw how early half of the injected close calls are warned of over nuisance alerts of the days, a line a way."""
     wide, high, left, low = 640, 360, 60, 50
+    early = {each["choice"]: each["warnable"]["p50_s"] or 0.0 for each in found["injected"]}
     points = {
         (name, turns): [
-            (
-                each["nuisance_per_flight_hour"],
-                each["warnable"]["p50_s"] or 0.0,
-                each["choice"].split(" s")[0],
-            )
+            (each["nuisance_per_flight_hour"], early[each["choice"]], each["choice"].split(" s")[0])
             for each in scores
             if each["choice"]
             in [str(Choice(s, min(s, 60.0) if turns == "and turning" else 0.0)) for s in LOOKS_S]
@@ -317,15 +316,15 @@ def plot(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
         f'<rect width="{wide}" height="{high}" fill="#fff"/>',
         f'<path d="M{left} 20V{high - low}H{wide - 20}" fill="none" stroke="#444"/>',
         f'<text x="{wide / 2}" y="{high - 12}" text-anchor="middle">nuisance alerts per flight hour</text>',
-        f'<text x="16" y="{high / 2}" transform="rotate(-90 16 {high / 2})" text-anchor="middle">median warning, s'
-        "</text>",
+        f'<text x="16" y="{high / 2}" transform="rotate(-90 16 {high / 2})" text-anchor="middle">'
+        "half of injected ones warned by, s</text>",
     ]
-    for k in range(5):
-        x, y = at(most_x * k / 4, most_y * k / 4)
-        parts.append(
-            f'<text x="{x:.1f}" y="{high - low + 16}" text-anchor="middle">{most_x * k / 4:.2g}</text>'
-        )
-        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{most_y * k / 4:.0f}</text>')
+    for k in range(math.floor(most_x / 0.5) + 1):
+        x, _ = at(0.5 * k, 0.0)
+        parts.append(f'<text x="{x:.1f}" y="{high - low + 16}" text-anchor="middle">{0.5 * k:g}</text>')
+    for k in range(math.floor(most_y / 15.0) + 1):
+        _, y = at(0.0, 15.0 * k)
+        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{15 * k}</text>')
     for row, ((name, turns), some) in enumerate(points.items()):
         dash = "" if "turning" in turns else ' stroke-dasharray="5 4"'
         way = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(x, y) for x, y, _ in some))
@@ -335,10 +334,12 @@ def plot(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
         for x, y, label in some:
             px, py = at(x, y)
             parts.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3" fill="{colours[name]}"/>')
-            parts.append(f'<text x="{px + 5:.1f}" y="{py - 5:.1f}" fill="{colours[name]}">{label}</text>')
-        y0 = 30 + 16 * row
-        parts.append(f'<path d="M{left + 12} {y0 - 4}h28" stroke="{colours[name]}" stroke-width="2"{dash}/>')
-        parts.append(f'<text x="{left + 46}" y="{y0}">{name}, {turns}</text>')
+            parts.append(
+                f'<text x="{px + 4:.1f}" y="{py + (16.0 if dash else -6.0):.1f}" fill="{colours[name]}">{label}</text>'
+            )
+        x0, y0 = wide - 210, high - low - 76 + 16 * row
+        parts.append(f'<path d="M{x0} {y0 - 4}h28" stroke="{colours[name]}" stroke-width="2"{dash}/>')
+        parts.append(f'<text x="{x0 + 36}" y="{y0}">{name}, {turns}</text>')
     path.write_text("\n".join([*parts, "</svg>"]) + "\n", "utf-8")
 
 
@@ -349,15 +350,20 @@ def main() -> None:
     parser.add_argument("--half", choices=days.HALVES, default="report")
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--injected", type=int, default=100, help="so many close calls in each of two days")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    parser.add_argument(
+        "--read", type=Path, action="append", help="show figures that --json wrote, and play nothing"
+    )
+    parser.add_argument("--plot", type=Path, help="draw them as SVG; needs a day and injected ones")
     options = parser.parse_args()
     found: dict[str, list[dict[str, Any]]] = {}
-    for name in options.day or ("swiss", "monterey"):
+    for path in options.read or ():
+        found |= json.loads(path.read_text("utf-8"))
+    for name in () if options.read else options.day or ("swiss", "monterey"):
         if name != "none":
             found[name] = of_day(name, options.hours, options.half)
             shown(name, found[name])
-    if options.injected:
+    if options.injected and not options.read:
         found["injected"] = of_injections(options.injected)
         shown("injected", found["injected"])
     if options.json:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from wideberth.serve.alerts import Alerts
-from wideberth.serve.predict import predict
+from wideberth.serve.predict import DEFAULT, predict
 from wideberth.serve.record import Recorder
 from wideberth.serve.sky import LiveSky
 from wideberth.units import MICROSECONDS_PER_SECOND
@@ -64,9 +64,16 @@ class Cycle:
             self.sky.hear(rows, tick.now_us)
             self.recorder.take(rows)
         picture = predict(self.sky, tick.now_us)
-        events = self.alerts.step(tick.now_us, picture.threats)
+        events = self.alerts.step(tick.now_us, picture.threats, self._lost(tick.now_us))
         self.sky.forget(tick.now_us)
         return Found(tick.now_us, events, await self._incidents(tick))
+
+    def _lost(self, now_us: int) -> set[str]:
+        """Return which aircraft of alerts that go on are no longer heard well enough to tell where they are."""
+        oldest_us = now_us - DEFAULT.stale_s * MICROSECONDS_PER_SECOND
+        concerned = {address for alert in self.alerts for address in alert.aircraft}
+        heard = {address: self.sky.last_heard_us(address) for address in concerned}
+        return {address for address, at_us in heard.items() if at_us is None or at_us < oldest_us}
 
     async def _incidents(self, tick: Tick) -> Incidents | None:
         if tick.is_last:

@@ -1,7 +1,8 @@
-"""The engine: a recording goes in second by second; alerts and incidents come out, and they tell of the same things."""
+"""A cycle: a recording goes in tick by tick; alerts and incidents come out, and they tell of the same things."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,10 @@ import polars as pl
 from test_judge_split import agreement, differences, straight
 from test_serve_record import EVIDENCE, judged, numbered
 from wideberth.serve.alerts import BEGAN, ENDED
-from wideberth.serve.engine import Engine
+from wideberth.serve.arrivals import empty
+from wideberth.serve.cycle import Cycle
+from wideberth.serve.merge import Merged
+from wideberth.serve.ticks import Tick
 
 if TYPE_CHECKING:
     import wideberth as wb
@@ -20,7 +24,10 @@ SECOND = 1_000_000
 
 def run(rows: pl.DataFrame, terms: wb.Agreement) -> tuple[list[Any], list[dict[str, Any]]]:
     """Play rows a second at a time; return the events and the incidents."""
-    engine = Engine(terms)
+    return asyncio.run(_run(rows, Cycle(terms)))
+
+
+async def _run(rows: pl.DataFrame, cycle: Cycle) -> tuple[list[Any], list[dict[str, Any]]]:
     t_us = rows["t"].to_physical()
     first, last = int(t_us.min()), int(t_us.max())  # type: ignore[arg-type]
     rows = rows.sort("t")
@@ -30,11 +37,12 @@ def run(rows: pl.DataFrame, terms: wb.Agreement) -> tuple[list[Any], list[dict[s
     low = 0
     for now_us in range(first, last + 60 * SECOND, SECOND):
         high = int(t_us.search_sorted(now_us, side="right"))
-        beat = engine.tick(now_us, rows[low:high])
+        is_last = now_us + SECOND >= last + 60 * SECOND
+        done = await cycle.step(Tick(now_us, Merged(rows[low:high], empty(), empty()), [], is_last))
         low = high
-        events += beat.events
-        found += list(beat.incidents or ())
-    return events, found + list(engine.finish())
+        events += done.events
+        found += list(done.incidents or ())
+    return events, found
 
 
 def test_one_flight_over_the_line_is_warned_of_and_recorded() -> None:

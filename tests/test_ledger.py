@@ -1282,3 +1282,14 @@ def test_an_empty_ledger_verifies(ledger: Ledger, tmp_path: Path) -> None:
 
     assert json.loads((tmp_path / "export.jsonl").read_text())["count"] == 0
     assert verify_bundle(tmp_path / "export.jsonl", digest=done.sha256).is_good
+
+
+def test_a_place_among_more_findings_is_no_revision(tmp_path: Path) -> None:
+    """A longer recording holds more findings, and moves the rank of each: the finding is the same."""
+    finding = {"id": "w1", "rule": "west", "verdict": "broken", "magnitude": 812.1, "rank": 3}
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert ledger.add([finding]).added == 1
+        again = ledger.add([{**finding, "rank": 7}])
+        assert (again.added, again.revised, again.unchanged) == (0, 0, 1)
+        moved = ledger.add([{**finding, "rank": 7, "magnitude": 812.3}])
+        assert moved.revised == 1

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FINDINGS = "findings.jsonl"  # what a judge's folder calls them
 _SPACE = " \t\r\n"
+_PLACE = "rank"  # among all findings that were judged together
 _EVIDENCE = "source_"  # so begin the names of the members that say where the evidence stands
 
 
@@ -60,12 +61,16 @@ def read_findings(path: str | Path) -> list[dict[str, Any]]:
 
 
 def told(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a finding without its evidence: it may stand in other rows of another file, and the finding is the same.
+    """Return a finding by itself, without where its evidence stands and without its place among others.
 
-    >>> told({"id": "w1", "depth_m": 1.5, "source_file": "a.parquet", "source_row_first": 7})
+    It may stand in other rows of another file, or among more findings of a longer recording, and is the same.
+
+    >>> told({"id": "w1", "depth_m": 1.5, "source_file": "a.parquet", "source_row_first": 7, "rank": 3})
     {'id': 'w1', 'depth_m': 1.5}
     """
-    return {name: value for name, value in finding.items() if not name.startswith(_EVIDENCE)}
+    return {
+        name: value for name, value in finding.items() if name != _PLACE and not name.startswith(_EVIDENCE)
+    }
 
 
 def _text(path: str | Path, name: str) -> str:

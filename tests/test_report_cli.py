@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import polars as pl
 import pytest
 from tests.report_reader import Read
@@ -201,7 +203,30 @@ def test_guidance_stands_beside_the_finding_that_it_is_about(folder, tmp_path):
             is_pair = kinds[told["rules"][rules[detail["row"]]]["id"]] == "apart"
             assert bool(detail["guidance"]) == is_pair
             if is_pair:
-                assert [title for title, _ in detail["guidance"]] == [
+                assert [title for title, _ in detail["guidance"]["told"]] == [
                     "To a00001, by do365b",
                     "To b00001, by do365b",
                 ]
+
+
+def test_a_replay_has_guidance_second_by_second(folder, tmp_path):
+    """To either aircraft, as changes in order of time within the replay, with a picture that is a whole SVG."""
+    day = folder / "day.parquet"
+    done = run(*("judge", day, "-a", folder / "a.yaml", "-o", tmp_path / "out", "--guide"))
+    assert done.exit_code == 0, done.output
+    told = read(tmp_path / "out" / "report.html")
+    (detail,) = [each for each in told["details"] if each["guidance"]]
+    lines = detail["guidance"]["lines"]
+    assert [line["ownship"] for line in lines] == ["NORTH1 (a00001)", f"{HOSTILE} (b00001)"]
+    for line in lines:
+        times = [at for at, _, _ in line["changes"]]
+        assert times == sorted(times)
+        assert detail["from_ms"] - 180_000 < times[0] < times[-1] < detail["until_ms"]
+        assert max(level for _, level, _ in line["changes"]) == 3  # head-on, level
+        assert any("enough: turn" in words for _, _, words in line["changes"])
+        kind, content = line["picture"].split(",")
+        assert kind == "data:image/svg+xml;base64"
+        picture = base64.b64decode(content).decode("utf-8")
+        assert picture.startswith("<svg")
+        assert HOSTILE not in picture
+        assert times[0] <= line["picture_ms"] <= times[-1]

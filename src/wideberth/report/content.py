@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wideberth.incidents import Incidents
-from wideberth.report import answer, drawn_tracks, encounter, evidence, finding
+from wideberth.report import answer, drawn_tracks, encounter, evidence, finding, guided_replay
 from wideberth.report.document import Document, finite
 from wideberth.report.findings_table import (
     CONTEXTS,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wideberth.encounters import Encounters
+    from wideberth.report.guided import Guided
     from wideberth.tracks import Tracks
 
 FINDINGS = ("broken", "excused", "unknown")
@@ -60,7 +61,7 @@ class Basis:
         tracks: the reports of aircraft; None where they are not at hand.
         parties: whose an aircraft is, by its address; where it is not told, findings tell.
         statements: what parties said of a finding in a ledger, by its id: ``at``, ``by``, ``kind``, ``text``.
-        guidance: what guidance would have told of a finding, by its id: (to whom, in words).
+        guidance: what guidance would have told of a finding, by its id.
         made: when the report is made.
         is_embedded: the map alone is shown, as in a notebook.
     """
@@ -70,7 +71,7 @@ class Basis:
     tracks: Tracks | None = None
     parties: Mapping[str, str] = field(default_factory=dict)
     statements: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    guidance: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = field(default_factory=dict)
+    guidance: Mapping[str, Guided] = field(default_factory=dict)
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
     is_embedded: bool = False
 
@@ -318,6 +319,7 @@ def _details(
     by_id = {each["id"]: each for each in rules}
     number = {name: k for k, name in enumerate(parties)}
     t_in_ms, t_out_ms, worst_ms = findings.times_ms("t_in"), findings.times_ms("t_out"), findings.when_ms()
+    guided = 0
     for k, row in enumerate(rows):
         if findings.are_encounters:
             told, rule = encounter.explain(row), rules[0]
@@ -329,7 +331,7 @@ def _details(
             "minima": None,
             "aircraft": [],
             "statements": [dict(each) for each in basis.statements.get(row["id"], ())],
-            "guidance": basis.guidance.get(row["id"]),
+            "guidance": None,
         }
         if rule.get("horizontal_m"):
             detail["minima"] = {name: rule[name] for name in ("horizontal_m", "vertical_ft")}
@@ -345,4 +347,10 @@ def _details(
                 t_out_ms[k],
                 worst_ms[k],
             )
+        if row["id"] in basis.guidance:
+            guided += 1
+            detail["guidance"] = {"told": basis.guidance[row["id"]].told, "lines": []}
+            if basis.tracks is not None and guided <= guided_replay.MOST:
+                config = basis.guidance[row["id"]].config
+                detail["guidance"]["lines"] = guided_replay.lines(basis.tracks, row, config)
         yield detail

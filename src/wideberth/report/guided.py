@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wideberth.errors import ReadError
 
@@ -42,17 +42,28 @@ def told(id: str, where: str | Path) -> list[str]:
     return [f"To {row['ownship']}, by {row['config']}: {row['sentence']}" for row in rows]
 
 
-def by_id(table: pa.Table) -> dict[str, list[tuple[str, list[str]]]]:
-    """Return for each finding what was told to either aircraft: (to whom, in words)."""
-    found: dict[str, list[tuple[str, list[str]]]] = {}
+class Guided(NamedTuple):
+    """What guidance would have told of a finding.
+
+    Attributes:
+        config: name of the configuration.
+        told: for each of two aircraft to whom, and in words.
+    """
+
+    config: str
+    told: list[tuple[str, list[str]]]
+
+
+def by_id(table: pa.Table) -> dict[str, Guided]:
+    """Return for each finding what was told to either aircraft."""
+    found: dict[str, Guided] = {}
     for row in table.select(["id", "ownship", "config", "sentence"]).to_pylist():
-        found.setdefault(row["id"], []).append(
-            (f"To {row['ownship']}, by {row['config']}", [row["sentence"]])
-        )
+        guided = found.setdefault(row["id"], Guided(row["config"], []))
+        guided.told.append((f"To {row['ownship']}, by {row['config']}", [row["sentence"]]))
     return found
 
 
-def read_beside(where: str | Path) -> dict[str, list[tuple[str, list[str]]]]:
+def read_beside(where: str | Path) -> dict[str, Guided]:
     """Return `by_id` of the guidance that lies beside findings; empty where there is none.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,7 @@ def test_an_encounter_is_told_second_by_second_to_both(folder: Path) -> None:
     assert shown.count("Enough to keep it: turn ") == 2
     assert shown.count("Alone would have done: a turn until 00:04:") == 2
     assert "states are taken as exact" in shown
+    assert re.search(r"^ 00:0\d:\d\d +-\d+ s +[\d.]+ NM", shown, re.MULTILINE)
     for each in ("corrective", "warning", "RECOVERY", "turn right", "ft/min", "regains"):
         assert each in shown
 

@@ -221,7 +221,7 @@ def _table(line: Timeline, every_s: float) -> Any:
         before, shown_s = now, moment.t_s
         nearest = moment.nearest
         table.add_row(
-            moment.clock.split(" ")[-1] if line.states.begins_us is not None else moment.clock,
+            moment.clock.split(" ")[1] if line.states.begins_us is not None else moment.clock,
             f"{moment.t_s - line.closest_s:+.0f} s",
             "" if nearest is None else f"{nearest.range_m / 1852.0:.2f} NM",
             "" if nearest is None else f"{nearest.above_m / 0.3048:+,.0f} ft",

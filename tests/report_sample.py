@@ -31,6 +31,7 @@ HOSTILE_RULE = 'so-called "rule", ' + (
     "russia <b onmouseover=alert(2)>keeps</b> west & 'east' of the line <!-- <script>alert(3)</script>"
 )
 ARABIC = "دير الزور ✈️ 🛩"
+INSIDE_BUFFER = VERDICTS.index("inside_buffer")
 NO_LEG = 65_535  # of a report without altitude, which is no part of the motion
 NEAR_CLOSEST = 30  # which report of the second aircraft that is
 LONG_NAME = "N" * 10_000
@@ -218,6 +219,13 @@ def flights(row: int, *, seed: int = 1, n: int = 240) -> list[dict[str, Any]]:
     return _Findings(np.random.default_rng(seed), n, False).flights(row)
 
 
+def rows(*, n: int = 240, seed: int = 1, rule: int | None = None, in_buffer: bool = False) -> list[int]:
+    """Return the rows of `euphrates`, of a rule or of all: the findings, or those that are only inside the buffer."""
+    made = _Findings(np.random.default_rng(seed), n, False)
+    is_wanted = (made.verdict == INSIDE_BUFFER) == in_buffer
+    return [row for row in range(n) if is_wanted[row] and rule in (None, int(made.rule[row]))]
+
+
 class _Findings:
     """Made-up findings, in the order of rank: the first third are pairs, the others are past the line."""
 
@@ -240,6 +248,8 @@ class _Findings:
             f"RFF7{i % 300:03d}" if rule != 1 else f"HAWG{i % 40:02d}" for i, rule in enumerate(self.rule)
         ]
         self.callsign_b = [f"TALON{i % 80:02d}" if pair else None for i, pair in enumerate(self.is_pair)]
+        self.trust = rng.choice(3, n, p=[0.82, 0.12, 0.06])
+        self.verdict = rng.choice([0, 1, 2, INSIDE_BUFFER], n, p=[0.85, 0.04, 0.04, 0.07])
         self.sentence = [self._sentence(i) for i in range(n)]
         if is_hostile:
             self.callsign_a[:3] = [HOSTILE, ARABIC, LONG_NAME]
@@ -259,8 +269,7 @@ class _Findings:
     def packed(self, pack: Packer) -> dict[str, Any]:
         n, rng, size = self.n, self.rng, self.magnitude()
         party_a = np.where(self.rule == 1, 0, 1)
-        trust = rng.choice(3, n, p=[0.82, 0.12, 0.06])
-        verdict = rng.choice([0, 1, 2, 4], n, p=[0.85, 0.04, 0.04, 0.07])
+        trust, verdict = self.trust, self.verdict
         pair = np.where(self.is_pair, 1.0, np.nan)
         half = np.where(self.is_pair, 120.0, 24.0)
         return {

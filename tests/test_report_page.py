@@ -32,6 +32,7 @@ PATIENCE_MS = 60_000  # a busy machine; no test measures time
 AS_COMPUTED_M = 0.5  # what the page may differ by from an exact distance
 MARCH_S = 0.002  # at 500 m/s an instant this far off is 1 m along the way, and far less at the closest point
 MANY = 100_000
+EAST, APART = 1, 2  # rules of the sample, as it codes them
 RED_TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )  # one pixel
@@ -124,7 +125,7 @@ def map_picture(page: Any) -> bytes:
 
 
 def test_the_answer_comes_first_and_the_table_counts_all(page: Any) -> None:
-    """The first thing after the title is the answer; all findings are listed, and those only counted are told."""
+    """The first thing after the title is the answer; the findings are listed, the others told."""
     headings = page.eval_on_selector_all("h1, h2", "all => all.map((each) => each.textContent)")
 
     assert headings[1] == "The answer"
@@ -133,7 +134,9 @@ def test_the_answer_comes_first_and_the_table_counts_all(page: Any) -> None:
         .inner_text()
         .startswith("Between 1 and 30 November 2017 the line was crossed")
     )
-    assert count(page) == 240
+    assert count(page) == len(sample.rows())
+    said = page.locator(".count").inner_text()
+    assert f"of 240 findings; {len(sample.rows(in_buffer=True))} kept or inside a buffer" in said
     assert "are counted, not listed" in page.locator(".count").inner_text()
 
 
@@ -147,15 +150,15 @@ def test_headings_are_in_order(page: Any) -> None:
 
 
 def test_a_chip_filters_table_charts_and_address(page: Any) -> None:
-    """One filter: a rule's chip narrows the table and the charts, is in the address, and is undone by Show all."""
+    """One filter: a rule's chip narrows the table and the charts, is in the address, and is undone by one button."""
     page.locator("[data-rule=east]").click()
 
-    assert count(page) == 27
+    assert count(page) == len(sample.rows(rule=EAST))
     assert set(page.locator(".row .rule").all_inner_texts()) == {"east"}
     assert page.locator(".is-wide .panel").count() == 1
     assert address(page) == "#rule=east"
-    page.get_by_role("button", name="Show all").click()
-    assert count(page) == 240
+    page.get_by_role("button", name="Clear the filter").click()
+    assert count(page) == len(sample.rows())
     assert page.locator(".is-wide .panel").count() == 3
 
 
@@ -166,18 +169,46 @@ def test_chips_of_one_group_add_and_of_two_groups_narrow(page: Any) -> None:
     both = count(page)
     page.locator("[data-verdict=broken]").click()
 
-    assert both == 27 + 80
+    assert both == len(sample.rows(rule=EAST)) + len(sample.rows(rule=APART))
     assert 0 < count(page) < both
     assert page.locator("[data-verdict=broken]").get_attribute("aria-pressed") == "true"
 
 
+def test_what_is_no_finding_is_shown_by_its_chip(page: Any) -> None:
+    """What is only inside the buffer is off until its chip is pressed, and is then what is listed."""
+    page.locator("[data-verdict=inside_buffer]").click()
+
+    assert count(page) == len(sample.rows(in_buffer=True))
+    assert {row.split()[0] for row in page.locator(".row .verdict").all_inner_texts()} == {"inside"}
+    assert "kept or inside" not in page.locator(".count").inner_text()
+    heading = page.locator(".is-wide .panel h4").first.inner_text()
+    assert re.search(r"0 findings, \d+ inside buffer", heading)
+
+
+def test_the_reports_around_the_closest_point_are_marked_and_in_view(page: Any) -> None:
+    """The table of reports opens at the instant that matters: of each aircraft the report before it and after it."""
+    page.locator(".row").first.click()
+    page.wait_for_function("() => document.querySelector('.reports .scroll').scrollTop > 0")
+    marked = page.locator(".reports .is-around")
+    box = page.locator(".reports .scroll").bounding_box()
+
+    assert marked.count() == 4
+    for i in range(4):
+        row = marked.nth(i).bounding_box()
+        assert box["y"] <= row["y"] <= box["y"] + box["height"] - row["height"]
+
+
 def test_days_and_search_filter(page: Any) -> None:
-    """A range of days and a part of a callsign each narrow what is shown; a day that is none changes nothing."""
+    """Days and a part of a callsign each narrow what is shown; a day that cannot be meant is said, and changes nothing."""
     page.locator("[data-day=lastDay]").fill("2017-11-10")
     page.locator("[data-day=lastDay]").press("Tab")
     first_third = count(page)
-    page.locator("[data-day=lastDay]").fill("soon")
-    page.locator("[data-day=lastDay]").press("Tab")
+    for unmeant in ("soon", "2017-02-30", "2031-01-01"):
+        page.locator("[data-day=lastDay]").fill(unmeant)
+        page.locator("[data-day=lastDay]").press("Tab")
+        assert unmeant in page.locator(".messages").inner_text()
+        assert page.locator("[data-day=lastDay]").input_value() == "2017-11-10"
+        page.get_by_role("button", name="Dismiss").click()
     unchanged = count(page)
     page.locator(".search").fill("talon0")
 
@@ -237,8 +268,10 @@ def test_csv_is_what_is_filtered_and_runs_nothing(opened: Opened, files: dict[st
     text = caught.value.path().read_bytes().decode()
     table = list(csv.DictReader(io.StringIO(text, newline="")))
 
-    assert caught.value.suggested_filename == "findings.csv"
-    assert len(table) == count(page) == 20
+    assert caught.value.suggested_filename.endswith("-findings.csv")
+    listed = sample.rows(n=60, rule=APART)
+    assert len(table) == count(page) == len(listed)
+    assert [row["rank"] for row in table] == [str(row + 1) for row in listed]
     assert {row["rule"] for row in table} == {"apart"}
     assert table[0]["callsign_a"] == sample.HOSTILE
     assert table[0]["callsign_b"] == "'=HYPERLINK(1)"
@@ -309,15 +342,17 @@ def test_a_link_opens_its_finding(opened: Opened, files: dict[str, Path]) -> Non
 
 
 def test_an_id_that_is_not_there_is_said(opened: Opened, files: dict[str, Path]) -> None:
-    """A link to a finding of another file says so, and shows the rest."""
+    """A link to a finding of another file says so, until that is dismissed, and shows the rest."""
     page = opened.open(files["euphrates"], "#incident=0123456789abcdef")
 
-    assert "no finding with the id 0123456789abcdef" in page.locator(".incident").inner_text()
-    assert count(page) == 240
+    assert "No finding with the id 0123456789abcdef is in this file." in page.locator(".messages").inner_text()
+    assert count(page) == len(sample.rows())
+    page.get_by_role("button", name="Dismiss").click()
+    assert page.locator(".messages").inner_text() == ""
 
 
-def test_the_link_to_this_view_names_filter_and_finding(page: Any) -> None:
-    """The link that is offered opens the same finding under the same filter, units and theme."""
+def test_the_link_to_this_view_names_filter_and_finding(page: Any, files: dict[str, Path]) -> None:
+    """The link opens the same finding under the same filter, units and theme; it tells no folder of this machine."""
     page.locator("[data-trust=credible]").click()
     page.locator(".row").first.click()
     page.locator(".units").click()
@@ -327,9 +362,10 @@ def test_the_link_to_this_view_names_filter_and_finding(page: Any) -> None:
     shown, opened_id = count(page), page.locator(".incident-bar code").inner_text()
     page.keyboard.press("Escape")
     again = page.context.new_page()
-    again.goto(link)
+    again.goto(f"file://{files['euphrates'].parent}/{link}")
     again.wait_for_selector("#wideberth-page[aria-busy=false]")
 
+    assert link.startswith("euphrates.html#")
     assert page.locator(".share-box").is_hidden()
     assert (count(again), again.locator(".incident-bar code").inner_text()) == (shown, opened_id)
     assert again.locator(".units").inner_text() == "Units: m, km, km/h"
@@ -574,7 +610,7 @@ def test_a_phone_shows_everything_in_one_column(
 
 
 def test_print_gives_a_light_page_with_the_first_findings(opened: Opened, files: dict[str, Path]) -> None:
-    """On paper: light colours, the first 40 findings as a plain table, no controls; afterwards all is as before."""
+    """On paper: light colours, 40 findings of all rules, 40 reports around the event; afterwards all is as before."""
     page = opened.open(files["euphrates"], f"#incident={sample.identity(0)}&theme=dark")
     page.emulate_media(media="print")
     page.wait_for_selector(".printed tbody tr")
@@ -586,6 +622,10 @@ def test_print_gives_a_light_page_with_the_first_findings(opened: Opened, files:
         page.locator(part).first.is_hidden() for part in (".filters", ".table", ".head-tools", ".time-slider")
     ]
     n = page.locator(".printed tbody tr").count()
+    rules = page.locator(".printed tbody .rule").all_inner_texts()
+    told = page.locator(".printed").inner_text()
+    printed = page.locator(".reports tbody tr:visible td:first-child").all_inner_texts()
+    closest = page.locator(".reports .on-paper").inner_text()
     page.emulate_media(media="screen")
     page.wait_for_function("() => document.querySelector('.printed').childElementCount === 0")
 
@@ -593,6 +633,12 @@ def test_print_gives_a_light_page_with_the_first_findings(opened: Opened, files:
     assert all(shown)
     assert all(hidden)
     assert n == 40
+    assert sorted(rules.count(rule) for rule in ("west", "east", "apart")) == [13, 13, 14]
+    assert "Of each rule in turn the first by rank" in told
+    assert len(printed) == 40
+    instant = re.search(r"nearest to (\S+);", closest)
+    assert instant is not None
+    assert printed[0] < instant[1] < printed[-1]
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
@@ -645,10 +691,10 @@ def test_a_hundred_thousand_findings_open_scroll_pan_and_filter(opened: Opened, 
     page.get_by_role("columnheader", name="How much").get_by_role("button").click()
     page.locator("[data-rule=apart]").click()
 
-    assert total == MANY
-    assert last == str(MANY - 1)
+    assert total == len(sample.rows(n=MANY))
+    assert last == str(sample.rows(n=MANY)[-1])
     assert panned != before
-    assert count(page) == len(range(0, MANY, 3))
+    assert count(page) == len(sample.rows(n=MANY, rule=APART))
 
 
 def test_without_javascript_the_answer_is_there(browser: Any, files: dict[str, Path]) -> None:

@@ -1,11 +1,12 @@
 /** The answer, in sentences, before anything else; beside it the rules with their counts and rates. */
-import { h, said } from "./dom.js";
+import { h, said, sideways } from "./dom.js";
 import { verdictColour } from "./palette.js";
 import { spaced } from "./report.js";
 import { symbol } from "./map/legend.js";
 import { number, rounded } from "./units.js";
 
 const MOST_AT_FIRST = 3; // sentences below the headline
+const LONGEST_FOLDED = 70; // letters that two lines hold
 const IN_COLUMNS = ["broken", "excused", "unknown"]; // other verdicts are told below the rule's sentence
 
 export function answer(state) {
@@ -34,7 +35,7 @@ export function answer(state) {
         h("p", { class: "looked-for quiet" }, "Looked for: ", said(report.rules[0].sentence)),
       notices(report),
     ),
-    report.rules.length > 0 && !report.isEncounters && ruleTable(state),
+    report.rules.length > 0 && !report.isEncounters && h("div", {}, sideways("the counts"), ruleTable(state)),
   );
 }
 
@@ -98,6 +99,7 @@ function ruleTable(state) {
 
 function ruleRow(report, rule, used, hasRates) {
   const rate = rateOf(report, rule);
+  const [button, sentence] = foldedSentence(rule);
   const others = report.verdicts
     .filter((verdict) => !IN_COLUMNS.includes(verdict) && rule.verdicts?.[verdict])
     .map((verdict) => `${number(rule.verdicts[verdict])} ${spaced(verdict)}`);
@@ -109,7 +111,8 @@ function ruleRow(report, rule, used, hasRates) {
       { scope: "row" },
       h("strong", {}, said(rule.id)),
       others.length > 0 && h("span", { class: "others" }, ` and ${others.join(", ")}`),
-      h("span", { class: "quiet sentence", title: rule.sentence }, said(rule.sentence ?? "")),
+      button,
+      sentence,
     ),
     used.map((verdict) =>
       h("td", { class: "n" }, rule.verdicts?.[verdict] ? number(rule.verdicts[verdict]) : "·"),
@@ -126,6 +129,29 @@ function ruleRow(report, rule, used, hasRates) {
           : "·",
       ),
   );
+}
+
+/** The rule's words, two lines of them, and the button that shows the others. */
+function foldedSentence({ id, sentence }) {
+  const text = sentence ?? "";
+  const element = h("span", { class: "quiet sentence" }, said(text));
+  if (text.length <= LONGEST_FOLDED) return [null, element];
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "unfold",
+      "aria-expanded": "false",
+      "aria-label": `All that the rule ${id} says`,
+      onclick: () => {
+        const isOpen = element.classList.toggle("is-unfolded");
+        button.textContent = isOpen ? "less" : "more";
+        button.setAttribute("aria-expanded", isOpen);
+      },
+    },
+    "more",
+  );
+  return [button, element];
 }
 
 /** The rate that is the rule's own: of all that it binds, and of findings rather than crossings. */

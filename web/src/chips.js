@@ -2,7 +2,7 @@
 import { h, said } from "./dom.js";
 import { symbol } from "./map/legend.js";
 import { partyColour, verdictColour } from "./palette.js";
-import { dayFromName, dayName, spaced } from "./report.js";
+import { dayName, spaced } from "./report.js";
 import { GROUPS } from "./state.js";
 import { number } from "./units.js";
 
@@ -15,7 +15,7 @@ export function filterBar(state) {
   const clear = h(
     "button",
     { type: "button", class: "tool clear", onclick: () => state.clear() },
-    "Show all",
+    "Clear the filter",
   );
   const element = h(
     "form",
@@ -101,7 +101,6 @@ function totalsOf(report, group, n) {
 }
 
 function dayRange(state) {
-  const { span } = state.report;
   // Not of type "date": a browser would show that in the order of its own language.
   const input = (name, title) =>
     h("input", {
@@ -114,12 +113,7 @@ function dayRange(state) {
       "data-day": name,
       inputmode: "numeric",
       autocomplete: "off",
-      onchange: (event) => {
-        const day = dayFromName(event.target.value.trim());
-        if (Number.isFinite(day)) state[name] = Math.max(span.firstDay, Math.min(span.lastDay, day));
-        else if (!event.target.value.trim()) state[name] = span[name];
-        state.changed({ filter: true });
-      },
+      onchange: (event) => state.setDay(name, event.target.value.trim()),
     });
   const [first, last] = [input("firstDay", "First"), input("lastDay", "Last")];
   state.watch((change) => {

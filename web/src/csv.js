@@ -1,6 +1,7 @@
 /** What is filtered, as a CSV file (RFC 4180), with units in the names of the columns. */
 import { exactTime } from "./units.js";
 
+const LONGEST_NAME = 60;
 const FORMULA = /^[=+\-@\t\r]/; // spreadsheets would run a text that begins so
 
 /** Return the whole file as a text. */
@@ -11,6 +12,7 @@ export function csvOf(report, rows) {
   const value = (name, column = name) => [name, (row) => plain(findings[column][row])];
   const time = (name) => [`${name}_utc`, (row) => exactTime(findings[name][row])];
   const columns = [
+    ["rank", (row) => String(row + 1)],
     text("id"),
     word(
       "rule",
@@ -54,6 +56,14 @@ const plain = (value) =>
   Number.isFinite(value) ? String(Math.fround(value) === value ? +value.toPrecision(8) : value) : "";
 const guarded = (text) => (FORMULA.test(text) ? `'${text}` : text);
 const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** A name for a file made of the report's title; letters of any script stay. */
+export function fileName(title, what) {
+  const words = (title ?? "").normalize("NFC").match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return [words.join("-").toLowerCase().slice(0, LONGEST_NAME).replace(/-$/, ""), what]
+    .filter(Boolean)
+    .join("-");
+}
 
 /** Have the browser save a text as a file. */
 export function download(text, name) {

@@ -7,6 +7,8 @@ const HEIGHT = 64;
 const MOST_BARS = 500;
 const SHORT_MS = 2 * 86_400_000; // below that the ends are told with the time of day
 const MOST_GAPS_TOLD = 6;
+const HOUR_S = 3600;
+const DAY_S = 86_400;
 
 export function data({ report }) {
   return h(
@@ -81,8 +83,9 @@ function coverage({ from_ms, bin_ms, samples }) {
   );
   const at = (bin) => from_ms + bin * bin_ms;
   const isShort = n * bin_ms <= SHORT_MS;
+  const unheard_h = (gaps.reduce((sum, [first, last]) => sum + last - first, 0) * bin_ms) / 3_600_000;
   const told = gaps.length
-    ? `${number(gaps.length)} ${gaps.length === 1 ? "gap" : "gaps"} in which nothing was heard: `
+    ? `${number(gaps.length)} ${gaps.length === 1 ? "gap" : "gaps"} in which nothing was heard, ${number(unheard_h, unheard_h < 10 ? 1 : 0)} hours in all: `
     : "Something was heard in every stretch of the recording.";
   const longest = [...gaps]
     .sort((a, b) => b[1] - b[0] - (a[1] - a[0]))
@@ -98,17 +101,14 @@ function coverage({ from_ms, bin_ms, samples }) {
       h(
         "p",
         {},
-        `Samples every ${duration(bin_ms / 1000)}, at most ${number(most)}. `,
+        `Samples heard in each ${stretch(bin_ms / 1000)}; at most ${number(most)}. `,
         told,
         longest
           .map(([first, last], i) => `${i ? "; " : ""}${instant(at(first))} to ${instant(at(last))}`)
           .join(""),
-        gaps.length > longest.length
-          ? `; and ${gaps.length - longest.length} shorter ones.`
-          : gaps.length
-            ? "."
-            : "",
+        gaps.length > 0 && ".",
       ),
+      gaps.length > longest.length && allGaps(gaps, gaps.length - longest.length, at),
     ),
     s(
       "svg",
@@ -128,6 +128,33 @@ function coverage({ from_ms, bin_ms, samples }) {
       h("span", {}, isShort ? instant(at(n)) : dayOf(at(n) - 1)),
     ),
   );
+}
+
+/** The list of all gaps, which opens. */
+function allGaps(gaps, nShorter, at) {
+  return h(
+    "details",
+    { class: "all-gaps" },
+    h("summary", {}, `and ${number(nShorter)} shorter ${nShorter === 1 ? "one" : "ones"}`),
+    h(
+      "ol",
+      {},
+      gaps.map(([first, last]) =>
+        h(
+          "li",
+          {},
+          `${instant(at(first))} to ${instant(at(last))}`,
+          h("span", { class: "quiet" }, ` ${duration((at(last) - at(first)) / 1000)}`),
+        ),
+      ),
+    ),
+  );
+}
+
+/** "hour", "5 min", "6 h": what a bin spans. */
+function stretch(s) {
+  if (s === HOUR_S || s === DAY_S) return s === DAY_S ? "day" : "hour";
+  return duration(s).replace(/ 0 (s|min)$/, "");
 }
 
 function gapsOf(samples) {

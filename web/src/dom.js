@@ -63,3 +63,7 @@ export function oncePerFrame(callback) {
 export function isStill() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
+
+/** On a narrow screen: that what follows scrolls sideways, and what is there. */
+export const sideways = (what) =>
+  h("p", { class: "sideways quiet", "aria-hidden": "true" }, `Scroll sideways for ${what} →`);

@@ -90,13 +90,15 @@ function shareButton(state) {
       "aria-expanded": "false",
       onclick: async () => {
         state.writeAddress();
-        field.value = location.href;
+        field.value = linkOf(location);
         box.hidden = !box.hidden;
         button.setAttribute("aria-expanded", !box.hidden);
         if (box.hidden) return;
-        note.textContent = (await isCopied(location.href))
-          ? "Copied. The link opens this view in the same file; send the file along."
-          : "This link opens this view in the same file; send the file along.";
+        const isFile = location.protocol === "file:";
+        const told = isFile
+          ? "Send the file along: whoever has it opens it and puts what begins with # behind its address."
+          : "The link opens this view in the same file.";
+        note.textContent = (await isCopied(field.value)) ? `Copied. ${told}` : told;
         field.focus();
       },
     },
@@ -109,6 +111,11 @@ function shareButton(state) {
     button.focus();
   });
   return h("span", { class: "share-place" }, button, box);
+}
+
+/** The link to what is shown; of a file on a disk its name alone: where it lies is nobody else's matter. */
+function linkOf({ protocol, pathname, hash, href }) {
+  return protocol === "file:" ? decodeURIComponent(pathname.split("/").at(-1)) + hash : href;
 }
 
 async function isCopied(text) {

@@ -9,6 +9,7 @@ import { h, replace } from "./dom.js";
 import { filterBar } from "./chips.js";
 import { header } from "./header.js";
 import { IncidentPanel } from "./incident/panel.js";
+import { messages } from "./messages.js";
 import { readBasemap } from "./map/base.js";
 import { Overview } from "./map/overview.js";
 import { printsWell } from "./print.js";
@@ -44,6 +45,12 @@ function buildPage(state, basemap) {
     h("h2", { id: "findings-title" }, state.report.isEncounters ? "The encounters" : "The findings"),
     filterBar(state),
     h("div", { class: "work-area" }, overview.element, table.element),
+    hasWorst(state.report) &&
+      h(
+        "p",
+        { class: "quiet work-note" },
+        "When: of a side or a place its worst instant; of two aircraft that at which the least of the minima was left. Their distance is that of the closest point, which may be another instant: open a finding for both.",
+      ),
   );
   replace(
     page,
@@ -53,6 +60,7 @@ function buildPage(state, basemap) {
       "Skip to the table of findings",
     ),
     header(state),
+    messages(state),
     h("main", {}, answer(state), work, panel.element, charts(state), agreement(state), data(state)),
     h(
       "footer",
@@ -76,6 +84,8 @@ function buildPage(state, basemap) {
   });
   panel.follow();
 }
+
+const hasWorst = ({ isEncounters, rules }) => !isEncounters && rules.some((rule) => rule.kind === "apart");
 
 function network({ tiles }) {
   return tiles

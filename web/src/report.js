@@ -153,7 +153,12 @@ function spanOf(report) {
 
 export const dayNumber = (ms) => Math.floor(ms / DAY_MS);
 export const dayName = (day) => dayOf(day * DAY_MS);
-export const dayFromName = (name) => Math.floor(Date.parse(`${name}T00:00:00Z`) / DAY_MS);
+
+/** The day that a name tells, NaN where it tells none: neither "soon" nor 2017-02-30 is a day. */
+export function dayFromName(name) {
+  const day = Math.floor(Date.parse(`${name}T00:00:00Z`) / DAY_MS);
+  return Number.isFinite(day) && dayName(day) === name ? day : NaN;
+}
 
 /** The name of a party; where there are parties, of "nobody's" aircraft too. */
 export function partyName(report, party) {

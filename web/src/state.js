@@ -15,6 +15,11 @@ export const GROUPS = [
   { name: "context", title: "Context", columns: ["context"], words: (report) => report.contexts },
 ];
 
+/** What is no finding, but tells that a rule was kept or nearly so: shown once its chip is pressed. */
+const NO_FINDING = ["kept", "inside_buffer"];
+
+export const isNoFinding = (verdict) => NO_FINDING.includes(verdict);
+
 export class State {
   constructor(report) {
     this.report = report;
@@ -27,6 +32,10 @@ export class State {
     this.isMetric = false;
     this.theme = null; // as the system has it
     this.views = [];
+    this.messages = []; // what the reader asked for and cannot have
+    const noFinding = new Set(report.verdicts.flatMap((word, i) => (isNoFinding(word) ? [i] : [])));
+    const pledges = new Set(report.rules.flatMap((rule, i) => (rule.kind === "pledges" ? [i] : [])));
+    this.isFinding = (table, row) => !noFinding.has(table.verdict?.[row]) || pledges.has(table.rule?.[row]);
     this.passing = null;
     this.readAddress();
     this.applyTheme();
@@ -54,6 +63,32 @@ export class State {
     const chosen = this.chosen[groupName];
     if (!chosen.delete(index)) chosen.add(index);
     this.changed({ filter: true });
+  }
+
+  /** Set the first or the last day to a day by its name; one that cannot be meant changes nothing, and is said. */
+  setDay(which, name) {
+    const { span } = this.report;
+    const day = name ? dayFromName(name) : span[which];
+    const fault = this.faultOf(which, name, day);
+    if (fault) this.say(`${fault} The filter stays at ${dayName(this[which])}.`);
+    else this[which] = day;
+    this.changed({ filter: true });
+  }
+
+  faultOf(which, name, day) {
+    const { span } = this.report;
+    if (!Number.isFinite(day)) return `“${name.slice(0, 40)}” is no day: year-month-day is wanted.`;
+    if (day < span.firstDay || day > span.lastDay)
+      return `${dayName(day)} is outside of what is in this file, ${dayName(span.firstDay)} to ${dayName(span.lastDay)}.`;
+    if (which === "firstDay" && day > this.lastDay) return `${dayName(day)} is after the last day.`;
+    if (which === "lastDay" && day < this.firstDay) return `${dayName(day)} is before the first day.`;
+    return null;
+  }
+
+  /** Tell the reader something that stays until it is dismissed. */
+  say(message) {
+    this.messages.push(message);
+    this.tell({ message: true });
   }
 
   clear() {
@@ -104,8 +139,17 @@ export class State {
     }
     this.passing = passing;
     this.nPassing = n;
+    this.nOff = this.chosen.verdict.size ? 0 : this.countOff();
     this.counts = counts;
     this.filterRest(counts);
+  }
+
+  /** How many of the file's rows are no findings, and so are off until asked for. */
+  countOff() {
+    const { findings } = this.report;
+    let n = 0;
+    for (let row = 0; row < findings.n; row++) if (!this.isFinding(findings, row)) n += 1;
+    return n;
   }
 
   filterRest(counts) {
@@ -124,7 +168,14 @@ export class State {
   }
 
   tests() {
-    return GROUPS.map((group) => ({ ...group, chosen: this.chosen[group.name] }));
+    return GROUPS.map((group) => {
+      const chosen = this.chosen[group.name];
+      if (chosen.size) {
+        const isChosen = (table, row) => group.columns.some((column) => chosen.has(table[column]?.[row]));
+        return { ...group, isPassed: isChosen };
+      }
+      return { ...group, isPassed: group.name === "verdict" ? this.isFinding : () => true };
+    });
   }
 
   isInDays(t) {
@@ -159,16 +210,29 @@ export class State {
       }
     }
     this.text = asked.get("find") ?? "";
-    const { span } = this.report;
-    const [from, until] = [dayFromName(asked.get("from")), dayFromName(asked.get("until"))];
-    this.firstDay = Number.isFinite(from) ? from : (span?.firstDay ?? 0);
-    this.lastDay = Number.isFinite(until) ? until : (span?.lastDay ?? 0);
+    this.readDays(asked.get("from"), asked.get("until"));
     this.isMetric = asked.get("units") === "metric";
     if (["light", "dark"].includes(asked.get("theme"))) this.theme = asked.get("theme");
     const id = asked.get("incident");
     this.selected = id === null ? -1 : (this.report.rowOf.get(id) ?? -1);
-    this.missing = id !== null && this.selected < 0 ? id : null;
+    if (id !== null && this.selected < 0)
+      this.say(`No finding with the id ${id.slice(0, 80)} is in this file.`);
     if (this.selected >= 0) this.activeRow = this.selected;
+  }
+
+  readDays(from, until) {
+    const { span } = this.report;
+    [this.firstDay, this.lastDay] = [span?.firstDay ?? 0, span?.lastDay ?? 0];
+    if (!span) return;
+    for (const [which, name] of [
+      ["firstDay", from],
+      ["lastDay", until],
+    ]) {
+      if (!name) continue;
+      const fault = this.faultOf(which, name, dayFromName(name));
+      if (fault) this.say(`${fault} The filter stays at ${dayName(this[which])}.`);
+      else this[which] = dayFromName(name);
+    }
   }
 
   get address() {
@@ -216,8 +280,7 @@ function count(tests, table, row, weight, counts) {
   let failing = null;
   let fails = 0;
   for (const test of tests) {
-    if (test.chosen.size === 0 || test.columns.some((column) => test.chosen.has(table[column]?.[row])))
-      continue;
+    if (test.isPassed(table, row)) continue;
     failing = test;
     fails += 1;
     if (fails > 1) return false;

@@ -3,16 +3,20 @@
  * row, Enter opens it; a click on a column's name sorts.
  */
 import { search } from "./chips.js";
-import { csvOf, download } from "./csv.js";
+import { csvOf, download, fileName } from "./csv.js";
 import { h, oncePerFrame, replace, said } from "./dom.js";
 import { symbol } from "./map/legend.js";
 import { findingColour } from "./palette.js";
 import { aircraftName, partyName, spaced } from "./report.js";
-import { altitude, instant, interval, magnitude, number } from "./units.js";
+import { altitude, instant, interval, magnitude, number, retained } from "./units.js";
 
-const ROW_PX = 44; // as in table.css
+const ROW_PX = 44; // as in work.css
+const NARROW_ROW_PX = 68; // likewise, where a row's cells stand on two lines
+const narrow = matchMedia("(max-width: 720px)");
+const rowPx = () => (narrow.matches ? NARROW_ROW_PX : ROW_PX);
 const ABOVE_AND_BELOW = 6;
 const LONGEST_CELL = 120;
+const UNITS = ["m", "ft", "s", ""]; // the order in which they stand where sizes are sorted
 
 export class Table {
   constructor(state, open) {
@@ -78,6 +82,7 @@ export class Table {
     this.filtered();
     this.showSorting();
     new ResizeObserver(() => this.draw()).observe(this.grid);
+    narrow.addEventListener("change", () => this.filtered());
     state.watch((change) => this.update(change));
   }
 
@@ -92,9 +97,10 @@ export class Table {
     this.rows = this.order.filter((row) => state.passing[row]);
     const all = state.report.findings.n;
     const beyond = state.nRestPassing ? `; ${number(state.nRestPassing)} more are counted, not listed` : "";
-    this.said.textContent = `${number(this.rows.length)} of ${number(all)} ${state.report.isEncounters ? "encounters" : "findings"}${beyond}`;
+    const off = state.nOff ? `; ${number(state.nOff)} kept or inside a buffer: by their chips` : "";
+    this.said.textContent = `${number(this.rows.length)} of ${number(all)} ${state.report.isEncounters ? "encounters" : "findings"}${off}${beyond}`;
     this.grid.setAttribute("aria-rowcount", this.rows.length + 1);
-    this.body.style.height = `${this.rows.length * ROW_PX}px`;
+    this.body.style.height = `${this.rows.length * rowPx()}px`;
     this.nothing.hidden = this.rows.length > 0;
     this.nothing.textContent = all ? "No finding passes the filter." : "Nothing was found.";
     this.draw();
@@ -103,13 +109,16 @@ export class Table {
   sortBy(column) {
     this.sorting = { column, isDown: this.sorting.column === column ? !this.sorting.isDown : false };
     const key = this.columns[column].key(this.state.report);
+    const groupOf = this.columns[column].group ?? (() => 0);
     const sign = this.sorting.isDown ? -1 : 1;
     // Unknown comes last whichever way; equal ones keep the order of rank.
     this.order.sort((a, b) => {
       const [x, y] = [key(a), key(b)];
-      if (x === y) return a - b;
+      if (x === y && groupOf(a) === groupOf(b)) return a - b;
       const [isUnknownX, isUnknownY] = [x !== x || x === "", y !== y || y === ""];
       if (isUnknownX || isUnknownY) return isUnknownX && isUnknownY ? a - b : isUnknownX ? 1 : -1;
+      const [m, n] = [groupOf(a), groupOf(b)];
+      if (m !== n) return m - n; // metres are not compared with seconds
       return x < y ? -sign : sign;
     });
     this.grid.scrollTop = 0;
@@ -125,8 +134,8 @@ export class Table {
   }
 
   draw() {
-    const first = Math.max(0, Math.floor(this.grid.scrollTop / ROW_PX) - ABOVE_AND_BELOW);
-    const visible = Math.ceil((this.grid.clientHeight || 600) / ROW_PX) + 2 * ABOVE_AND_BELOW;
+    const first = Math.max(0, Math.floor(this.grid.scrollTop / rowPx()) - ABOVE_AND_BELOW);
+    const visible = Math.ceil((this.grid.clientHeight || 600) / rowPx()) + 2 * ABOVE_AND_BELOW;
     const elements = [];
     for (let i = first; i < Math.min(this.rows.length, first + visible); i++) elements.push(this.row(i));
     replace(this.body, elements);
@@ -148,7 +157,7 @@ export class Table {
         "aria-rowindex": i + 2,
         "aria-selected": row === selected,
         "data-row": row,
-        style: { top: `${i * ROW_PX}px` },
+        style: { top: `${i * rowPx()}px` },
       },
       this.columns.map((column, k) =>
         h(
@@ -167,7 +176,7 @@ export class Table {
 
   key(event) {
     if (event.target !== this.grid) return;
-    const page = Math.max(1, Math.floor(this.grid.clientHeight / ROW_PX) - 2);
+    const page = Math.max(1, Math.floor(this.grid.clientHeight / rowPx()) - 2);
     const at = this.rows.indexOf(this.state.activeRow);
     const last = this.rows.length - 1;
     const to = {
@@ -192,8 +201,8 @@ export class Table {
   scrollTo(row) {
     const i = this.rows.indexOf(row);
     if (i < 0) return;
-    const room = this.grid.clientHeight - ROW_PX - 4; // the heads stay above
-    const [top, bottom] = [i * ROW_PX, (i + 1) * ROW_PX];
+    const room = this.grid.clientHeight - this.grid.firstChild.offsetHeight; // the heads stay above
+    const [top, bottom] = [i * rowPx(), (i + 1) * rowPx()];
     if (top < this.grid.scrollTop) this.grid.scrollTop = top;
     else if (bottom > this.grid.scrollTop + room) this.grid.scrollTop = bottom - room;
   }
@@ -205,7 +214,9 @@ export class Table {
   }
 
   save() {
-    download(csvOf(this.state.report, this.rows), "findings.csv");
+    const { report } = this.state;
+    const what = report.isEncounters ? "encounters.csv" : "findings.csv";
+    download(csvOf(report, this.rows), fileName(report.title, what));
   }
 }
 
@@ -254,6 +265,7 @@ function columnsOf(report) {
       width: "minmax(7.9rem, .9fr)",
       least: 118,
       key: () => (row) => findings.magnitude[row],
+      group: (row) => UNITS.indexOf(findings.magnitude_unit.at(row)),
       show: (_, row) => {
         const unit = findings.magnitude_unit.at(row);
         return two(
@@ -278,7 +290,7 @@ function columnsOf(report) {
       least: 72,
       isWanted: report.isEncounters && has(findings.retained),
       key: () => (row) => findings.retained[row],
-      show: (_, row) => number(findings.retained[row], 2),
+      show: (_, row) => retained(findings.retained[row]),
     },
     {
       name: "rule",

@@ -67,7 +67,14 @@ export function distance(m) {
   return Math.abs(m) < 1000 ? `${number(m)} m` : farDistance(m);
 }
 
-const farDistance = (m) => `${number(shown.distance(m), 2)} ${units.distance}`;
+/** A distance in NM or km, however small. */
+export const farDistance = (m) => `${number(shown.distance(m), 2)} ${units.distance}`;
+
+/** What is left of the minima: what is below 1 is not shown as 1. */
+export function retained(value) {
+  if (!Number.isFinite(value)) return UNKNOWN;
+  return number(value < 1 ? Math.min(value, 0.999) : value, 3);
+}
 
 /** How much a finding is, in the unit that it came with: metres, seconds, or a ratio. */
 export function magnitude(value, unit) {
@@ -108,20 +115,15 @@ function iso(ms) {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : "";
 }
 
-/** "2017-11-02 09:12:03Z" */
+/** "2017-11-02 09:12:03Z": cut to the second, not rounded, as the sentences of the file are. */
 export function instant(ms) {
-  return Number.isFinite(ms)
-    ? iso(Math.round(ms / 1000) * 1000)
-        .slice(0, 19)
-        .replace("T", " ") + "Z"
-    : UNKNOWN;
+  return Number.isFinite(ms) ? `${iso(Math.floor(ms)).slice(0, 19).replace("T", " ")}Z` : UNKNOWN;
 }
 
-/** "09:12:03.4Z" */
+/** "09:12:03.4Z": cut likewise. */
 export function clock(ms, digits = 0) {
   if (!Number.isFinite(ms)) return UNKNOWN;
-  const step = 1000 / 10 ** digits;
-  return iso(Math.round(ms / step) * step).slice(11, 19 + (digits ? digits + 1 : 0)) + "Z";
+  return `${iso(Math.floor(ms)).slice(11, 19 + (digits ? digits + 1 : 0))}Z`;
 }
 
 /** "2017-11-02" */

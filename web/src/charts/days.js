@@ -3,6 +3,7 @@ import { rateOf } from "../answer.js";
 import { h, s, said } from "../dom.js";
 import { contextColour, verdictColour } from "../palette.js";
 import { dayName, kindName } from "../report.js";
+import { isNoFinding } from "../state.js";
 import { number, rounded } from "../units.js";
 import { figure, levels, picture, text } from "./draw.js";
 
@@ -112,7 +113,7 @@ function panelOf(state, counted, { rule, bars }, width, step) {
       marks.push(s("g", {}, s("title", {}, `${barName(counted, bar, step)}: ${number(below)}`), parts));
   }
   const label =
-    `${rule.id || "findings"}: ${number(bars.total)} in ${bars.n} ${counted.isHourly ? "hours" : step === 1 ? "days" : "stretches"}, at most ${number(bars.most)}` +
+    `${rule.id || "findings"}: ${numberOf(bars, kinds, nKinds)} in ${bars.n} ${counted.isHourly ? "hours" : step === 1 ? "days" : "stretches"}, at most ${number(bars.most)}` +
     (rate
       ? `; ${rounded(rate.per_day)} a day, 95 % ${rounded(rate.per_day_low)} to ${rounded(rate.per_day_high)}`
       : "");
@@ -123,7 +124,7 @@ function panelOf(state, counted, { rule, bars }, width, step) {
       "h4",
       {},
       said(rule.id || "All findings"),
-      h("span", { class: "quiet" }, ` ${number(bars.total)}`),
+      h("span", { class: "quiet" }, ` ${numberOf(bars, kinds, nKinds)}`),
       rate &&
         h(
           "span",
@@ -141,6 +142,19 @@ function panelOf(state, counted, { rule, bars }, width, step) {
       ticksOf(counted, bars.n, step, x),
     ),
   );
+}
+
+/** "181 findings", and apart from them what is shown besides: a rate counts the findings alone. */
+function numberOf(bars, kinds, nKinds) {
+  const totals = new Float64Array(nKinds);
+  bars.values.forEach((value, i) => (totals[i % nKinds] += value));
+  if (kinds.column !== "verdict") return number(bars.total);
+  const others = kinds.words.flatMap((word, kind) =>
+    isNoFinding(word) && totals[kind] ? [[kindName(kinds, word), totals[kind]]] : [],
+  );
+  const n = bars.total - others.reduce((sum, [, count]) => sum + count, 0);
+  const findings = `${number(n)} ${n === 1 ? "finding" : "findings"}`;
+  return [findings, ...others.map(([name, count]) => `${number(count)} ${name}`)].join(", ");
 }
 
 function band(rate, step, y, width) {

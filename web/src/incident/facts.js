@@ -13,6 +13,7 @@ import {
   magnitude,
   number,
   position,
+  retained,
 } from "../units.js";
 
 const SAME_INSTANT_MS = 500;
@@ -27,7 +28,7 @@ export function factsOf(report, row, best) {
   const isPair = aircraftOf(report, row).length === 2;
   return [
     ...whose(report, row),
-    ...when(value, isPair, best),
+    ...when(report, value, isPair, best),
     ...howMuch(value, isPair, report.findings.magnitude_unit.at(row)),
     ...whereAndHowSure(report, row, value),
     ...byWhichRule(report, row, value),
@@ -56,7 +57,7 @@ function whose(report, row) {
   ];
 }
 
-function when(value, isPair, best) {
+function when(report, value, isPair, best) {
   const [begin, end] = [value("t_in"), value("t_out")];
   const isOneDay = Math.floor(begin / DAY_MS) === Math.floor(end / DAY_MS);
   const isElsewhen = !best || Math.abs(best.t - value("t")) > SAME_INSTANT_MS;
@@ -72,8 +73,11 @@ function when(value, isPair, best) {
       quiet("computed here, from the reports below"),
     ],
     isElsewhen && [
-      !isPair ? "At its worst" : best ? "Least of the minima left" : "Closest or worst",
-      instant(value("t")),
+      report.isEncounters ? "Closest, as screened" : "At its worst",
+      best ? clock(value("t"), 1) : instant(value("t")),
+      isPair &&
+        !report.isEncounters &&
+        quiet("where the least of the minima was left; the distance below is at the closest point"),
     ],
   ];
 }
@@ -83,7 +87,7 @@ function howMuch(value, isPair, unit) {
   const verticalSize = interval(value("vertical_low_ft"), value("vertical_high_ft"), "ft");
   return [
     Number.isFinite(value("magnitude")) && [
-      isPair ? "Horizontal distance" : unit === "" ? "Ratio" : "How much",
+      isPair ? "Horizontal distance, at the closest point" : unit === "" ? "Ratio" : "How much",
       strong(magnitude(value("magnitude"), unit)),
       size && quiet(`95 %: ${size}`),
     ],
@@ -94,7 +98,7 @@ function howMuch(value, isPair, unit) {
     ],
     Number.isFinite(value("retained")) && [
       "Retained at its worst",
-      number(value("retained"), 2),
+      retained(value("retained")),
       quiet("0 is a collision, 1 the minima kept"),
     ],
     Number.isFinite(value("probability")) && [

@@ -47,20 +47,6 @@ export class IncidentPanel {
     if (state.selected >= 0) {
       this.show();
       requestAnimationFrame(() => this.element.scrollIntoView({ block: "start" }));
-    } else if (state.missing) {
-      this.clean();
-      this.element.hidden = false;
-      this.shown = -1;
-      replace(
-        this.element,
-        h(
-          "p",
-          { class: "nothing", role: "status" },
-          "This file has no finding with the id ",
-          h("code", {}, state.missing.slice(0, 80)),
-          ".",
-        ),
-      );
     } else this.hide();
   }
 
@@ -208,7 +194,7 @@ export class IncidentPanel {
       words(detail),
       statements(detail),
       guidance(detail),
-      reportTable(detail),
+      reportTable(detail, best_ms, isPair ? "closest point" : "worst instant"),
     ];
   }
 

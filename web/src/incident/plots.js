@@ -3,12 +3,13 @@ import uPlot from "uplot";
 import { h } from "../dom.js";
 import { FONT, aircraftColours, ground, verdictColour } from "../palette.js";
 import { Path, brokenIntervals, separationAt, separationCurve } from "../motion.js";
-import { altitude, distance, number, shown, units } from "../units.js";
+import { altitude, distance, farDistance, number, shown, units } from "../units.js";
 
 const HEIGHT_PX = 210;
 const NARROW_HEIGHT_PX = 180;
 const PLOT_FONT = `11px ${FONT}`;
 const ROOM_ABOVE = 1.15;
+const MOST_DIGITS = 4; // of a tick
 const MANY_MINIMA = 4; // a curve is cut off at so many times its minimum
 
 /**
@@ -54,8 +55,11 @@ function separationPlot(
   const data = () => [
     times.map((t) => t / 1000),
     lines.map((v) => (v === null ? null : convert(v))),
-    times.map((t, i) => (isDot.has(t) && lines[i] !== null ? convert(lines[i]) : null)),
+    times.map((t, i) => (isDot.has(t) && isWithin(lines[i]) ? convert(lines[i]) : null)),
   ];
+  const top = () => topOf(lines, minimum, high, convert);
+  const isWithin = (v) => v !== null && convert(v) <= top();
+  const inUnitOfAxis = isHorizontal ? farDistance : altitude;
   const title = isHorizontal ? "Horizontal distance" : "Vertical distance";
   const said =
     `${title} of the two aircraft against time` +
@@ -74,11 +78,10 @@ function separationPlot(
       { label: "between reports", stroke: () => ground().ink, width: 1.75, points: { show: false } },
       { label: "at a report", paths: () => null, points: dotsOf(() => ground().ink) },
     ],
-    top: () => topOf(lines, minimum, high, convert),
+    top,
     under: (u) => shade(u, broken),
     over: (u) => {
-      if (minimum)
-        level(u, convert(minimum), `minimum ${isHorizontal ? distance(minimum) : altitude(minimum)}`);
+      if (minimum) level(u, convert(minimum), `minimum ${inUnitOfAxis(minimum)}`);
       if (Number.isFinite(value) && Number.isFinite(low))
         whisker(u, best_ms / 1000, convert(value), convert(low), convert(high));
     },
@@ -244,10 +247,12 @@ const padded = (_, low, high) => {
   return [Math.max(0, low - room) || low - room, high + room];
 };
 
-const digitsOf = (ticks) => {
-  const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1;
-  return step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
-};
+/** So many digits that no tick is shown rounded: 0.25, not 0.3. */
+function digitsOf(ticks) {
+  const isExact = (digits) =>
+    ticks.every((tick) => Math.abs(tick * 10 ** digits - Math.round(tick * 10 ** digits)) < 1e-6);
+  return [0, 1, 2, 3].find(isExact) ?? MOST_DIGITS;
+}
 
 function shade(u, intervals) {
   const { ctx, bbox } = u;

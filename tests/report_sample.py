@@ -219,6 +219,11 @@ def flights(row: int, *, seed: int = 1, n: int = 240) -> list[dict[str, Any]]:
     return _Findings(np.random.default_rng(seed), n, False).flights(row)
 
 
+def instant_ms(row: int, *, n: int = 240, seed: int = 1) -> float:
+    """Return when a finding of `euphrates` was at its worst, Unix milliseconds."""
+    return float(_Findings(np.random.default_rng(seed), n, False).t[row])
+
+
 def rows(*, n: int = 240, seed: int = 1, rule: int | None = None, in_buffer: bool = False) -> list[int]:
     """Return the rows of `euphrates`, of a rule or of all: the findings, or those that are only inside the buffer."""
     made = _Findings(np.random.default_rng(seed), n, False)
@@ -443,6 +448,7 @@ def _coverage(pack: Packer, rng: np.random.Generator) -> dict[str, Any]:
     samples = rng.poisson(1000, 30 * 24)
     samples[200:207] = 0
     samples[501:503] = 0
+    samples[520:536:2] = 0
     return {
         "from_ms": BEGIN_MS,
         "bin_ms": 3_600_000,

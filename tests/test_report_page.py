@@ -32,6 +32,7 @@ PATIENCE_MS = 60_000  # a busy machine; no test measures time
 AS_COMPUTED_M = 0.5  # what the page may differ by from an exact distance
 MARCH_S = 0.002  # at 500 m/s an instant this far off is 1 m along the way, and far less at the closest point
 MANY = 100_000
+HALF_A_SECOND_MS = 500  # from there on rounding would tell another second
 EAST, APART = 1, 2  # rules of the sample, as it codes them
 RED_TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -199,7 +200,7 @@ def test_the_reports_around_the_closest_point_are_marked_and_in_view(page: Any) 
 
 
 def test_days_and_search_filter(page: Any) -> None:
-    """Days and a part of a callsign each narrow what is shown; a day that cannot be meant is said, and changes nothing."""
+    """Days and a part of a callsign each narrow what is shown; a day that cannot be meant is said, no more."""
     page.locator("[data-day=lastDay]").fill("2017-11-10")
     page.locator("[data-day=lastDay]").press("Tab")
     first_third = count(page)
@@ -217,6 +218,56 @@ def test_days_and_search_filter(page: Any) -> None:
     assert 0 < count(page) < first_third
     assert "TALON0" in page.locator(".row .who").first.inner_text()
     assert "until=2017-11-10" in address(page)
+
+
+def test_times_are_cut_to_the_second(page: Any) -> None:
+    """A time is cut as in sentences, not rounded: 10:53:18.85 is 10:53:18."""
+    listed = page.locator(".row .when .lower").all_inner_texts()[:20]
+    exact_ms = [sample.instant_ms(int(row)) for row in rows(page)[:20]]
+
+    assert listed == [f"{np.datetime64(int(t // 1000), 's')}Z"[11:] for t in exact_ms]
+    assert any(t % 1000 > HALF_A_SECOND_MS for t in exact_ms)
+
+
+def test_the_line_below_the_replay_keeps_its_height(page: Any) -> None:
+    """Where one aircraft is not heard the line is short, and nothing below it moves."""
+    page.locator(".row").first.click()
+    slider, line = page.locator(".time-slider"), page.locator(".replay-now")
+    heights, texts = set(), set()
+    for key in ("End", "Home"):
+        slider.press(key)
+        heights.add(line.bounding_box()["height"])
+        texts.add("horizontally" in line.inner_text())
+    page.get_by_role("button", name="To the closest point").click()
+    heights.add(line.bounding_box()["height"])
+    texts.add("horizontally" in line.inner_text())
+
+    assert texts == {True, False}
+    assert len(heights) == 1
+
+
+def test_all_gaps_can_be_listed(page: Any) -> None:
+    """Of many gaps the longest are told, with the hours of all; all of them are in a list that opens."""
+    caption = page.locator(".coverage figcaption").inner_text()
+    page.locator(".all-gaps summary").click()
+
+    assert "Samples heard in each hour; at most" in caption
+    assert "10 gaps in which nothing was heard, 17 hours in all" in caption
+    assert "and 4 shorter ones" in caption
+    assert page.locator(".all-gaps li").count() == 10
+    assert page.locator(".all-gaps li").first.is_visible()
+
+
+def test_a_rule_can_be_read_whole(opened: Opened, files: dict[str, Path]) -> None:
+    """A sentence longer than two lines is folded, and opens; a shorter one has nothing to open."""
+    page = opened.open(files["hostile"])
+    page.set_viewport_size({"width": 1040, "height": 900})
+    sentence = page.locator(".rules .sentence").first
+    folded = sentence.bounding_box()["height"]
+    page.locator(".rules .unfold").first.click()
+
+    assert sentence.bounding_box()["height"] > folded
+    assert page.locator(".rules .unfold").nth(1).is_hidden()
 
 
 def test_columns_sort_both_ways_with_the_unknown_last(page: Any) -> None:
@@ -345,7 +396,9 @@ def test_an_id_that_is_not_there_is_said(opened: Opened, files: dict[str, Path])
     """A link to a finding of another file says so, until that is dismissed, and shows the rest."""
     page = opened.open(files["euphrates"], "#incident=0123456789abcdef")
 
-    assert "No finding with the id 0123456789abcdef is in this file." in page.locator(".messages").inner_text()
+    assert (
+        "No finding with the id 0123456789abcdef is in this file." in page.locator(".messages").inner_text()
+    )
     assert count(page) == len(sample.rows())
     page.get_by_role("button", name="Dismiss").click()
     assert page.locator(".messages").inner_text() == ""
@@ -601,6 +654,10 @@ def test_a_phone_shows_everything_in_one_column(
         for part in (".replay .map", ".time-slider", ".facts", ".plot", ".reports"):
             page.locator(part).first.scroll_into_view_if_needed()
             assert page.locator(part).first.bounding_box()["width"] <= PHONE["width"]
+    for cell in (".when", ".who", ".size", ".vertical", ".verdict"):
+        box = page.locator(f".row {cell}").first.bounding_box()
+        assert box["width"] > 0
+        assert box["x"] + box["width"] <= PHONE["width"]
     page.locator(".row").first.tap()
     width = page.evaluate("document.documentElement.scrollWidth")
     context.close()

@@ -6,7 +6,6 @@ import { symbol } from "./map/legend.js";
 import { number, rounded } from "./units.js";
 
 const MOST_AT_FIRST = 3; // sentences below the headline
-const LONGEST_FOLDED = 70; // letters that two lines hold
 const IN_COLUMNS = ["broken", "excused", "unknown"]; // other verdicts are told below the rule's sentence
 
 export function answer(state) {
@@ -135,7 +134,6 @@ function ruleRow(report, rule, used, hasRates) {
 function foldedSentence({ id, sentence }) {
   const text = sentence ?? "";
   const element = h("span", { class: "quiet sentence" }, said(text));
-  if (text.length <= LONGEST_FOLDED) return [null, element];
   const button = h(
     "button",
     {
@@ -151,6 +149,10 @@ function foldedSentence({ id, sentence }) {
     },
     "more",
   );
+  const isFolded = () => button.getAttribute("aria-expanded") === "false";
+  new ResizeObserver(() => {
+    if (isFolded()) button.hidden = element.scrollHeight <= element.clientHeight + 1;
+  }).observe(element);
   return [button, element];
 }
 

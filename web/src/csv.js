@@ -60,9 +60,12 @@ const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')
 /** A name for a file made of the report's title; letters of any script stay. */
 export function fileName(title, what) {
   const words = (title ?? "").normalize("NFC").match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return [words.join("-").toLowerCase().slice(0, LONGEST_NAME).replace(/-$/, ""), what]
-    .filter(Boolean)
-    .join("-");
+  let name = "";
+  for (const word of words) {
+    if (name.length + word.length > LONGEST_NAME) break;
+    name += `${word.toLowerCase()}-`;
+  }
+  return name + what;
 }
 
 /** Have the browser save a text as a file. */

@@ -139,16 +139,18 @@ export class State {
     }
     this.passing = passing;
     this.nPassing = n;
-    this.nOff = this.chosen.verdict.size ? 0 : this.countOff();
+    this.nOff = this.chosen.verdict.size ? 0 : this.countOff(counts);
     this.counts = counts;
     this.filterRest(counts);
   }
 
-  /** How many of the file's rows are no findings, and so are off until asked for. */
-  countOff() {
-    const { findings } = this.report;
+  /** How many rows would pass, but are no findings and so are off until asked for. */
+  countOff(counts) {
+    const { findings, verdicts } = this.report;
     let n = 0;
-    for (let row = 0; row < findings.n; row++) if (!this.isFinding(findings, row)) n += 1;
+    verdicts.forEach((word, i) => (n += isNoFinding(word) ? counts.verdict[i] : 0));
+    for (let row = 0; row < findings.n; row++)
+      if (this.passing[row] && isNoFinding(verdicts[findings.verdict[row]])) n -= 1; // a pledge kept
     return n;
   }
 

@@ -97,7 +97,7 @@ export class Table {
     this.rows = this.order.filter((row) => state.passing[row]);
     const all = state.report.findings.n;
     const beyond = state.nRestPassing ? `; ${number(state.nRestPassing)} more are counted, not listed` : "";
-    const off = state.nOff ? `; ${number(state.nOff)} kept or inside a buffer: by their chips` : "";
+    const off = state.nOff ? `; ${number(state.nOff)} kept or inside a buffer, shown by their chips` : "";
     this.said.textContent = `${number(this.rows.length)} of ${number(all)} ${state.report.isEncounters ? "encounters" : "findings"}${off}${beyond}`;
     this.grid.setAttribute("aria-rowcount", this.rows.length + 1);
     this.body.style.height = `${this.rows.length * rowPx()}px`;

@@ -120,7 +120,7 @@ export function sizeChart(counted, what) {
           text(
             x(i),
             height - bottom + 14,
-            i === BINS + 1 ? "" : number(i * step, step < 0.1 ? 2 : step < 1 ? 1 : 0),
+            i === BINS + 1 ? "" : number(i * step, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))),
             { class: "tick", "text-anchor": i ? "middle" : "start" },
           ),
         );

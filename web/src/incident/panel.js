@@ -2,7 +2,7 @@
 import { h, isStill, replace, said } from "../dom.js";
 import { closest, Path } from "../motion.js";
 import { aircraftOf, spaced } from "../report.js";
-import { number } from "../units.js";
+import { instant, number } from "../units.js";
 import { factsOf } from "./facts.js";
 import { plotsOf } from "./plots.js";
 import { Replay } from "./replay.js";
@@ -308,5 +308,17 @@ function guidance(detail) {
         ? [h("h4", {}, said(each[0])), [each[1]].flat().map((text) => h("p", {}, said(text)))]
         : h("p", {}, said(String(each))),
     ),
+    h("div", { class: "guidance-pictures" }, (given.lines ?? []).map(guidancePicture)),
+  );
+}
+
+/** The compass and the tapes at the instant that counts; what is in it stands in words above. */
+function guidancePicture({ ownship, picture, picture_ms }) {
+  const title = `Guidance for ${ownship} at ${instant(picture_ms)}`;
+  return h(
+    "figure",
+    {},
+    h("img", { src: picture, alt: `${title}: bands of track, speed, vertical speed and altitude` }),
+    h("figcaption", {}, said(title)),
   );
 }

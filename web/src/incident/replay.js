@@ -7,7 +7,7 @@ import Point from "ol/geom/Point.js";
 import VectorLayer from "ol/layer/Vector.js";
 import VectorSource from "ol/source/Vector.js";
 import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style.js";
-import { h } from "../dom.js";
+import { h, replace, said } from "../dom.js";
 import { baseSheet } from "../map/base.js";
 import { around, makeMap, show } from "../map/make.js";
 import { placeLayers } from "../map/places.js";
@@ -157,6 +157,7 @@ export class Replay {
       SPEEDS.map((each) => h("option", { value: each, selected: each === first }, `${each} ×`)),
     );
     this.readout = h("output", { class: "replay-now" });
+    this.guided = h("div", { class: "replay-guided" });
     return h(
       "div",
       { class: "replay-controls" },
@@ -174,6 +175,7 @@ export class Replay {
         this.readout,
       ),
       this.slider,
+      this.guided,
     );
   }
 
@@ -245,6 +247,21 @@ export class Replay {
       ? `${distance(now.horizontal_m)} horizontally, ${altitude(now.vertical_ft)} vertically`
       : "";
     this.readout.textContent = apart ? `${clock(t, 1)} · ${apart}` : clock(t, 1);
+    this.tellGuidance(t);
+  }
+
+  /** What guidance would have told each aircraft then: the last change of it up to that instant. */
+  tellGuidance(t) {
+    const told = (this.detail.guidance?.lines ?? []).map(({ ownship, changes }) => {
+      const now = changes.findLast(([at]) => at <= t);
+      return h(
+        "p",
+        { class: "guided", "data-level": now?.[1] ?? 0 },
+        h("strong", {}, said(ownship)),
+        `: ${now ? now[2] : "nothing known yet"}`,
+      );
+    });
+    replace(this.guided, ...told);
   }
 
   redraw() {

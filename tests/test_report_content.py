@@ -248,6 +248,7 @@ def test_places_are_drawn_with_levels_and_the_kept_side(told):
     lon, lat = np.radians(np.array(spot["rings"][0])).T
     away = np.hypot((lon - np.radians(10.5)) * np.cos(np.radians(50.1)), lat - np.radians(50.1)) * 6_371_000.0
     np.testing.assert_allclose(away, 3704.0, rtol=0.01)
+    assert [each["pledge"] for each in told["rules"]] == [None, None, None, {"after": "2024-03-02"}]
     assert told["sides"] == [{"place": "line", "rule": "stay", "keeps": "right", "who": "south"}]
 
 

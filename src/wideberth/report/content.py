@@ -154,7 +154,16 @@ def _rows(findings: FindingsTable, n: int) -> list[dict[str, Any]]:
 
 
 def _rule(each: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("sentence", "parties", "horizontal_m", "vertical_ft", "verdicts", "aircraft", "flights")
+    names = (
+        "sentence",
+        "parties",
+        "horizontal_m",
+        "vertical_ft",
+        "verdicts",
+        "aircraft",
+        "flights",
+        "pledge",
+    )
     told = {name: each.get(name) for name in names}
     hours = {name: finite(each.get(name), 2) for name in ("hours", "hours_not_heard")}
     return {"id": each["rule"], "kind": each["kind"], **told, **hours}

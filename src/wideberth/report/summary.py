@@ -143,6 +143,8 @@ def _about(rule: Rule) -> dict[str, Any]:
         "parties": list(rule.bound),
         "places": [place.name for place in rule.places],
     }
+    if rule.entry.pledges is not None:
+        told["pledge"] = {"after": f"{rule.entry.pledges.after:%Y-%m-%d}"}
     if isinstance(keeps, Side):
         told["side"] = keeps.side
     if isinstance(keeps, Apart):

@@ -16,8 +16,8 @@ file.  Among 1,000 drones two share one by chance in 3 of 100 cases.  The identi
 registration by an authority in ``registration``, too.  Accuracies become NACp and NACv, on which F3411 bases them.
 **A broadcast is not authenticated: anyone can send one.**
 
-Source: ASTM F3411-22a by its OpenAPI text (interuss/uas_standards); opendroneid/receiver-android, issue 106 on faked
-broadcasts.
+Source: ASTM F3411-22a by its OpenAPI text (interuss/uas_standards); of faked broadcasts, what users of
+opendroneid/receiver-android report.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ An object a line, by whatever names `wideberth.read.aliases` knows; parsed by `w
 or several, a line each.
 
 readsb writes an object a line for each position (``--net-json-port 30047``).  One that knows an aircraft's owner
-has newlines within the object (wiedehopf/readsb, issue 108): a line that ends with a comma goes on in the next.
+has newlines within the object (as users of readsb report): a line that ends with a comma goes on in the next.
 """
 
 from __future__ import annotations

@@ -100,9 +100,20 @@ def test_it_says_plainly_that_it_is_simulated(known: Answer) -> None:
 
 
 def modules_of(path: Path) -> set[str]:
-    """Return the modules that a file of wideberth imports, anywhere in it, typing included."""
+    """Return the modules that a file imports: of the simulation anywhere in it, typing included.
+
+    Of any other file what it imports when it is imported itself: tables of findings reach up from within methods that
+    no simulation calls.
+    """
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    to_see: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    is_of_simulation = PACKAGE / "simulate" in path.parents
+    while to_see:
+        node = to_see.pop()
+        is_for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        is_within = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_of_simulation or not (is_for_types or is_within):
+            to_see += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):

@@ -16,7 +16,6 @@ from pyproj import Geod
 import brute_force
 import wideberth as wb
 from wideberth.kernels import predict as kernels
-from wideberth.kernels._jit import JIT
 from wideberth.serve.ahead import Look, Ways
 from wideberth.serve.arrivals import standard
 from wideberth.serve.pairs import conflicts
@@ -527,7 +526,7 @@ def test_more_aircraft_than_there_was_room_for_are_all_kept() -> None:
     assert len(picture.threats) >= 699
 
 
-@pytest.mark.skipif(not JIT, reason="counts compiled signatures")
+@pytest.mark.compiled  # it counts compiled signatures
 def test_the_kernels_compile_once() -> None:
     """Whatever is heard: another type of array would compile anew, which takes seconds in the middle of a watch."""
     predict(sky_of(crowd(1, "europe", 30)), NOW_US)

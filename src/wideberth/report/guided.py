@@ -27,19 +27,8 @@ def told(id: str, where: str | Path) -> list[str]:
     Raises:
         ReadError: the file is there and cannot be read.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    path = beside(where)
-    if not path.is_file():
-        return []
-    try:
-        table = pq.read_table(path, columns=["id", "ownship", "config", "sentence"])
-    except (OSError, KeyError, pa.ArrowException) as error:
-        raise ReadError(f"cannot read '{path}': {str(error).splitlines()[0]}") from None
-    rows = table.filter(pc.equal(table["id"], id)).to_pylist()
-    return [f"To {row['ownship']}, by {row['config']}: {row['sentence']}" for row in rows]
+    guided = read_beside(where).get(id)
+    return [] if guided is None else [f"{whom}: {text}" for whom, texts in guided.told for text in texts]
 
 
 class Guided(NamedTuple):
